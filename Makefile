@@ -1,0 +1,56 @@
+# Each target sets up what it needs; Python 3.11+ with venv, make and git are all it asks for.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps
+export OPENBLAS_NUM_THREADS := 1
+
+.PHONY: chat run test check bench lock clean
+
+chat: $(VENV)/.run
+	@$(BIN)/napebot chat
+
+run: $(VENV)/.run
+	@$(BIN)/napebot run
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/napebot check knowledge
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage report
+	$(BIN)/coverage report --include='bot/core/*' --fail-under=100
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.match_one
+	$(BIN)/python -m benchmarks.cold_ask
+
+# What a user needs: the locked packages, then this project without asking any index again.
+$(VENV)/.run: requirements/run.txt requirements/build.txt pyproject.toml | $(VENV)/bin/python
+	$(PIP) --require-hashes --only-binary :all: -r requirements/build.txt
+	$(PIP) --require-hashes --only-binary :all: -r requirements/run.txt
+	$(PIP) --no-build-isolation --no-index --editable .
+	@$(BIN)/python -m compileall -q bot
+	@$(BIN)/napebot ask hello >/dev/null  # learns from the knowledge once, so that the first real question need not wait for it
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.run
+	$(PIP) --require-hashes --only-binary :all: -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+# Needs uv; writes files that name no index.
+lock:
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet pyproject.toml -o requirements/run.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --only-group build -o requirements/build.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet pyproject.toml --group dev -o requirements/dev.txt
+
+clean:
+	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
