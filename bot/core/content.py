@@ -1,0 +1,148 @@
+"""What authors write, once it has been read and checked: entries, sources, signatures, notes, topic, messages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Tier(IntEnum):
+    """How much help a matter needs, least first; the names people see come from `topic.yaml`."""
+
+    SELF_CARE = 1
+    PHARMACIST = 2
+    GP_SOON = 3
+    URGENT_TODAY = 4
+    EMERGENCY = 5
+    CRISIS = 6
+
+    @property
+    def key(self) -> str:
+        """The word used in YAML and in machine output, such as `gp_soon`."""
+        return self.name.lower()
+
+
+TIERS_BY_KEY: Mapping[str, Tier] = {tier.key: tier for tier in Tier}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Who says so, and where."""
+
+    name: str
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A named person has checked or reviewed something."""
+
+    by: str
+    role: str
+    """Empty for a check of the facts, which anyone may do."""
+    date: str
+    """ISO date."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteWordings:
+    """The see-a-doctor note of a tier or of a named case, in two lengths, each with one wording or more."""
+
+    full: tuple[str, ...]
+    short: tuple[str, ...]
+    """One line, 90 characters at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One answer and the ways to ask for it. The intent is the entry id."""
+
+    id: str
+    theme: str
+    """The name of the file it stands in, without ending."""
+    title: str
+    asks: tuple[str, ...]
+    keywords: tuple[str, ...]
+    contrasts: tuple[str, ...]
+    """`not:` in YAML: near, and not meant."""
+    hits: tuple[str, ...]
+    misses: tuple[str, ...]
+    answer: str
+    """The opening: what to do or know now."""
+    more: str
+    """The long part; may be empty."""
+    tier: Tier
+    note: str | None
+    """A key of `notes` that fits better than the tier's own note."""
+    full_note: bool
+    related: tuple[str, ...]
+    sources: tuple[Source, ...]
+    checked: Signature | None
+    reviewed: Signature | None
+    unsourced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Synonyms:
+    """Other words for the same thing, and pairs that are never to be confused."""
+
+    say_by_phrase: Mapping[str, str]
+    """A lay phrase -> the word that stands for it; both normalised."""
+    confusables: frozenset[frozenset[str]]
+    """Typo repair never turns one of a pair into the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A kind reply to something that is no question of the topic."""
+
+    id: str
+    asks: tuple[str, ...]
+    replies: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What the knowledge folder as a whole is about."""
+
+    name: str
+    language: str
+    region: str | None
+    """The default region for phone numbers; None shows the short list of all."""
+    contact: str
+    """How to reach the operator, to report a wrong answer; may be empty."""
+    emergency_line: str
+    """Ends every full note; may be empty for a topic that knows no emergencies."""
+    safety_entry: str | None
+    """The entry offered beside the safety line when nothing fits."""
+    tier_names: Mapping[Tier, str]
+    notes_by_tier: Mapping[Tier, NoteWordings]
+    theme_titles: Mapping[str, str]
+    """Every theme there is -> what it is called, in the order to show them."""
+    subject: tuple[str, ...] = ()
+    """Words that name what the topic is about, `neck`."""
+    elsewhere: tuple[str, ...] = ()
+    """Words and phrases that name what it is not about, `knee`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """Every sentence that is not an answer, by key."""
+
+    sentences: Mapping[str, tuple[str, ...]]
+    notes: Mapping[str, NoteWordings]
+    alarms: Mapping[str, str]
+    first_lines: Mapping[str, str]
+
+    def say(self, key: str, turn: int = 0, **values: str) -> str:
+        """Return the wording of *key* for this *turn*, with `{name}` replaced by *values*.
+
+        Authored braces that name nothing stay as they are: no format language runs on authored text.
+        """
+        wordings = self.sentences[key]
+        text = wordings[turn % len(wordings)]
+        for name, value in values.items():
+            text = text.replace("{" + name + "}", value)
+        return text

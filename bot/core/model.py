@@ -1,0 +1,283 @@
+"""The data of a conversation: what was said, what was found, what to say. All of it frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.core.content import Tier
+
+CONTEXT_LIFE = timedelta(minutes=30)
+REPLY_LIMIT_UNITS = 3_900
+"""What one message holds, in UTF-16 units: Telegram refuses more than 4,096 and has been seen to count otherwise, so we stay below."""
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What a person said, and when. No name, no id."""
+
+    text: str
+    at: datetime
+    """UTC."""
+
+
+# --- what was found -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FlagHit:
+    """A red flag that a message raised, and how."""
+
+    flag_id: str
+    tier: Tier
+    soft: bool
+    words: tuple[str, ...]
+    """The words that met its groups, for explaining; never logged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """What triage found. `hits` is never empty; live ones come first, then by tier, then in the order of the file."""
+
+    hits: tuple[FlagHit, ...]
+
+    @property
+    def live(self) -> bool:
+        """True when something is happening to somebody, false when it was only asked about."""
+        return not self.hits[0].soft
+
+    @property
+    def tier(self) -> Tier:
+        """The highest tier among the live flags, or among the soft ones when none is live."""
+        return self.hits[0].tier
+
+    @property
+    def flag_ids(self) -> tuple[str, ...]:
+        """The flags that count: the live ones, or the soft ones when none is live."""
+        return tuple(hit.flag_id for hit in self.hits if hit.soft is not self.live)
+
+
+@dataclass(frozen=True, slots=True)
+class Earned:
+    """A word (or pair of words) of the message, and what it added to a match."""
+
+    said: str
+    meant: str
+    """The same unless a typo was repaired or a synonym stood for it."""
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A candidate entry, its confidence, and the words that earned it."""
+
+    entry_id: str
+    confidence: float
+    """0.0 to 1.0, calibrated: of matches with 0.8 about eight in ten are right."""
+    earned: tuple[Earned, ...] = ()
+
+
+# --- what was decided -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One entry answers, or two when two questions were asked; best first."""
+
+    entry_ids: tuple[str, ...]
+    also: tuple[str, ...] = ()
+    """Entries offered beside the answer: a second question that was not sure enough."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """An offer: two or three entries to choose from."""
+
+    entry_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoMatch:
+    """Nothing fits: "I don't know", and the topics."""
+
+
+@dataclass(frozen=True, slots=True)
+class SmallTalk:
+    """Small talk, with its own kind reply."""
+
+    smalltalk_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """A live alarm speaks; the answers wait behind buttons, if they may be shown at all."""
+
+    entry_ids: tuple[str, ...]
+
+
+Outcome = Answered | Ambiguous | NoMatch | SmallTalk | Withheld
+
+
+# --- what a choice does ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ShowEntry:
+    """Show one answer in full."""
+
+    entry_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotThis:
+    """Not what I asked: the next candidates, then the topics."""
+
+    entry_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Who says so, and whether anybody has checked and signed."""
+
+    entry_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """Browse: the themes, or one page of a theme's entries."""
+
+    theme: str = ""
+    page: int = 0
+    """From 0."""
+
+
+Action = ShowEntry | NotThis | Sources | Topics
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something a person may pick: a button, or a number in the terminal."""
+
+    label: str
+    action: Action
+
+
+Rows = tuple[tuple[Choice, ...], ...]
+"""Choices as rows of buttons."""
+
+
+# --- what to say ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """The see-a-doctor note under an answer. It cannot be empty."""
+
+    line: str
+    """Who to see and when."""
+    emergency_line: str = ""
+    """When to call for help at once; only in a full note."""
+
+    def __post_init__(self) -> None:
+        if not self.line.strip():
+            raise ValueError("a note without words is no note: give the tier a wording in topic.yaml")
+
+    @property
+    def full(self) -> bool:
+        """True for the long form."""
+        return bool(self.emergency_line)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One entry's answer within a reply."""
+
+    entry_id: str
+    title: str
+    """Shown above the text where the match was not sure or two answers stand together; else empty."""
+    answer: str
+    more: str = ""
+    """The long part, folded where the medium can fold; empty in a reply that holds two answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """Medical content. Its note is part of the type: there is no advice without one."""
+
+    parts: tuple[Part, ...]
+    note: Note
+    lead: str = ""
+    """A line before the answer: "if this is happening now", or a prompt to see a doctor soon."""
+    choices: Rows = ()
+
+    def __post_init__(self) -> None:
+        if not self.parts or not isinstance(self.note, Note):
+            raise ValueError("advice needs at least one part and a note")
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """A red flag spoke. It is its own note."""
+
+    tier: Tier
+    flag_ids: tuple[str, ...]
+    text: str
+    choices: Rows = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Words without medical advice: greetings, offers, topics, sources, "I don't know"."""
+
+    text: str
+    choices: Rows = ()
+
+
+Reply = Advice | Alarm | Notice
+
+
+# --- what is carried on ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What one person in one chat carries to the next message. Ids and counts; never text."""
+
+    at: datetime | None = None
+    """When it was last touched (UTC); None for a fresh one."""
+    last_entry: str | None = None
+    last_tier: Tier | None = None
+    """The tier of the last answer's note."""
+    answered: int = 0
+    """Answers given so far in this chat; picks wordings, so that no randomness is needed."""
+    candidates: tuple[str, ...] = ()
+    """Ranked entries not yet shown, best first, for "not what I asked"."""
+    offered: tuple[str, ...] = ()
+    """The entries of the last offer, if an offer came last."""
+
+    def fresh_at(self, now: datetime) -> Context:
+        """Return this context, or an empty one when it is older than CONTEXT_LIFE."""
+        if self.at is None or now - self.at > CONTEXT_LIFE:
+            return Context(at=now)
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message answered."""
+
+    alert: Alert | None
+    outcome: Outcome
+    reply: Reply
+    context: Context
+    ranking: tuple[Match, ...] = ()
+    """The five best entries, whatever was decided."""
+    reason: str = ""
+    """Which rule decided, in a word or two; for explaining and counting."""
+
+
+def choices_of(reply: Reply) -> Iterator[Choice]:
+    """All choices of *reply*, row by row."""
+    for row in reply.choices:
+        yield from row

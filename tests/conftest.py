@@ -1,0 +1,41 @@
+"""What several tests share: the language, and the knowledge that ships."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from bot.config import Settings
+from bot.core.language import Language
+from bot.core.snapshot import Snapshot
+from bot.knowledge.defaults import read_language
+from bot.knowledge.loader import load_snapshot
+
+ROOT = Path(__file__).parent.parent
+
+# The machines that run this are shared: an example that waits for a core is no failure.
+settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture], print_blob=True)
+settings.load_profile("shared")
+
+
+@pytest.fixture
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder with nothing in it, and no setting in the environment."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture(scope="session")
+def english() -> Language:
+    """The language the shipped knowledge is written in."""
+    return read_language("en")
+
+
+@pytest.fixture(scope="session")
+def snapshot() -> Snapshot:
+    """The shipped knowledge, its embedded sentences tried."""
+    return load_snapshot(ROOT / "knowledge")
