@@ -1,0 +1,1 @@
+"""From a normalised message to an alert, or none."""
