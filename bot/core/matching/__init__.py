@@ -1,0 +1,1 @@
+"""From a normalised message to ranked entries and a decision."""
