@@ -1,0 +1,72 @@
+"""The straight line: normalise, triage, match, compose."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.core import compose
+from bot.core.content import Tier
+from bot.core.matching.decide import SURE_FROM, Decision, decide
+from bot.core.model import Alert, Ambiguous, Answered, Context, NoMatch, Outcome, Reply, SmallTalk, Turn, Utterance, Withheld
+from bot.core.snapshot import Snapshot
+from bot.core.text import NormalText, normalise
+
+
+def respond(utterance: Utterance, snapshot: Snapshot, context: Context) -> Turn:
+    """Return what to say to *utterance*, and what to carry on.
+
+    Pure: the same arguments give the same turn. Never raises on any text. Triage reads the whole message and speaks first; under a live
+    alert of urgent_today or above the answer waits behind a button.
+    """
+    context = context.fresh_at(utterance.at)
+    text = normalise(utterance.text, snapshot.knowledge.language)
+    alert = _heard(snapshot.triage.examine(text))
+    if alert is not None and alert.live and alert.tier >= Tier.URGENT_TODAY:
+        return _alarm(alert, text, snapshot, replace(context, at=utterance.at, candidates=(), offered=()))
+    decision = _decide(text, snapshot, context)
+    outcome, reply, after = _say(utterance, alert, decision, snapshot, context)
+    return Turn(alert, outcome, reply, after, decision.ranking.matches, decision.reason)
+
+
+def _heard(alert: Alert | None) -> Alert | None:
+    """Return *alert* without what was only asked about and is no danger: a question on lasting neck pain is a question like any other."""
+    hits = tuple(hit for hit in alert.hits if not hit.soft or hit.tier >= Tier.URGENT_TODAY) if alert is not None else ()
+    return Alert(hits) if hits else None
+
+
+def _decide(text: NormalText, snapshot: Snapshot, context: Context) -> Decision:
+    return decide(text, snapshot.matcher, snapshot.knowledge.language, snapshot.entries_by_id, context.last_entry)
+
+
+def _alarm(alert: Alert, text: NormalText, snapshot: Snapshot, context: Context) -> Turn:
+    """Return the alarm. Whatever becomes of the matcher, it goes out; the answer waits behind a button only if it is sure."""
+    try:
+        decision = _decide(text, snapshot, context)
+    except Exception:  # no fault of a convenience may cost an alarm
+        decision = None
+    sure: tuple[str, ...] = ()
+    if decision is not None and isinstance(decision.outcome, Answered) and decision.ranking.right >= SURE_FROM:
+        sure = decision.outcome.entry_ids
+    reply, withheld = compose.alarm(alert, snapshot, sure)
+    return Turn(alert, Withheld(withheld), reply, context, decision.ranking.matches if decision is not None else (), "red flag")
+
+
+def _say(utterance: Utterance, alert: Alert | None, decision: Decision, snapshot: Snapshot, context: Context) -> tuple[Outcome, Reply, Context]:
+    waiting = replace(context, at=utterance.at)
+    lead = compose.lead(alert, snapshot) if alert is not None else ""
+    outcome = decision.outcome
+    if isinstance(outcome, Answered):
+        entries = [snapshot.entries_by_id[entry_id] for entry_id in outcome.entry_ids]
+        titled = decision.ranking.right < SURE_FROM
+        advice = compose.advice(outcome.entry_ids, snapshot, context, lead=lead, titled=titled, also=outcome.also)
+        return outcome, advice, compose.after_answer(context, entries, utterance.at, decision.candidates)
+    if isinstance(outcome, Ambiguous):
+        left = tuple(candidate for candidate in decision.candidates if candidate not in outcome.entry_ids)
+        offered = replace(waiting, candidates=left, offered=outcome.entry_ids)
+        return outcome, compose.offer(outcome.entry_ids, snapshot, context, lead=lead), offered
+    if alert is not None and not alert.live:
+        safety = snapshot.knowledge.topic.safety_entry
+        return (Ambiguous((safety,)) if safety else NoMatch()), compose.soft_without_answer(lead, snapshot), waiting
+    if isinstance(outcome, SmallTalk):
+        return outcome, compose.small_talk(outcome.smalltalk_id, snapshot, context, lead=lead), waiting
+    return outcome, compose.dont_know(snapshot, context, lead=lead), waiting

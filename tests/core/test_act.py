@@ -1,0 +1,168 @@
+"""What a choice does, and what it does once its entry has gone."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from bot.core import compose
+from bot.core.act import act, gone
+from bot.core.content import Tier
+from bot.core.model import CONTEXT_LIFE, Action, Advice, Context, Notice, NotThis, Reply, ShowEntry, Sources, Topics, choices_of
+from bot.core.snapshot import Snapshot
+from tests.core.builders import NOON, make_knowledge, make_snapshot, make_topic
+
+LATER = NOON + timedelta(minutes=1)
+WAITING = Context(
+    at=NOON, last_entry="new-boots", last_tier=Tier.SELF_CARE, answered=2, candidates=("walk-on", "gone-since", "blister-cream", "new-boots")
+)
+
+
+def shown(reply: Reply) -> list[str]:
+    """The entries behind the choices of *reply*."""
+    return [choice.action.entry_id for choice in choices_of(reply) if isinstance(choice.action, ShowEntry)]
+
+
+def test_an_entry_is_shown_in_full_under_its_title(boots: Snapshot) -> None:
+    reply, after = act(ShowEntry("pop-a-blister"), boots, WAITING, LATER)
+
+    assert reply == compose.advice(["pop-a-blister"], boots, WAITING, titled=True)
+    assert isinstance(reply, Advice)
+    assert reply.parts[0].title
+    assert reply.parts[0].more
+    assert after == Context(LATER, "pop-a-blister", Tier.SELF_CARE, 3, WAITING.candidates)
+
+
+def test_an_entry_that_was_shown_waits_no_longer(boots: Snapshot) -> None:
+    _, after = act(ShowEntry("walk-on"), boots, WAITING, LATER)
+
+    assert "walk-on" not in after.candidates
+
+
+@pytest.mark.parametrize("action", [ShowEntry("gone-since"), Sources("gone-since")], ids=["to show", "its sources"])
+def test_an_entry_that_has_gone_gets_a_kind_word_and_the_topics(action: Action, boots: Snapshot) -> None:
+    reply, after = act(action, boots, WAITING, LATER)
+
+    assert reply == gone(boots) == Notice(boots.knowledge.messages.say("stale_button"), compose.themes(boots))
+    assert after == dataclasses.replace(WAITING, at=LATER)
+
+
+def test_sources_are_told_and_nothing_else_changes(boots: Snapshot) -> None:
+    reply, after = act(Sources("pop-a-blister"), boots, WAITING, LATER)
+
+    assert reply == compose.sources(boots.entries_by_id["pop-a-blister"], boots)
+    assert after == dataclasses.replace(WAITING, at=LATER)
+
+
+@pytest.mark.parametrize("action", [Topics(), Topics("feet"), Topics("feet", 3), Topics("gone-since")], ids=["themes", "a theme", "a page", "gone"])
+def test_topics_are_browsed_and_nothing_else_changes(action: Topics, boots: Snapshot) -> None:
+    reply, after = act(action, boots, WAITING, LATER)
+
+    assert reply == compose.topics(boots, action.theme, action.page)
+    assert after == dataclasses.replace(WAITING, at=LATER)
+
+
+def test_not_this_shows_the_next_candidates(boots: Snapshot) -> None:
+    """But not the one refused, nor one that has gone since."""
+    reply, after = act(NotThis("new-boots"), boots, WAITING, LATER)
+
+    assert shown(reply) == ["walk-on", "blister-cream"]
+    assert list(choices_of(reply))[-1].action == NotThis("walk-on")
+    assert after == Context(LATER, "new-boots", Tier.SELF_CARE, 2, (), ("walk-on", "blister-cream"))
+
+
+def test_not_this_under_an_older_answer_leads_to_the_topics(boots: Snapshot) -> None:
+    """What waits belongs to the newest answer; under another it would answer another question."""
+    reply, after = act(NotThis("which-plaster"), boots, WAITING, LATER)
+
+    assert reply == Notice(boots.knowledge.messages.say("not_found_either"), compose.themes(boots))
+    assert after == dataclasses.replace(WAITING, at=LATER)
+
+
+def test_at_most_three_are_offered_at_once(boots: Snapshot) -> None:
+    many = dataclasses.replace(WAITING, candidates=("walk-on", "blister-cream", "which-plaster", "infected-blister", "pop-a-blister"))
+    reply, after = act(NotThis("new-boots"), boots, many, LATER)
+
+    assert shown(reply) == ["walk-on", "blister-cream", "which-plaster"]
+    assert after.candidates == ("infected-blister", "pop-a-blister")
+
+
+@pytest.mark.parametrize(
+    "context",
+    [Context(), dataclasses.replace(WAITING, candidates=()), dataclasses.replace(WAITING, candidates=("new-boots", "gone-since"))],
+    ids=["a new person", "all were shown", "nothing but what was refused"],
+)
+def test_when_nothing_waits_the_topics_are_shown(context: Context, boots: Snapshot) -> None:
+    reply, after = act(NotThis("new-boots"), boots, context, LATER)
+
+    assert reply == Notice(boots.knowledge.messages.say("not_found_either"), compose.themes(boots))
+    assert after.at == LATER
+
+
+def test_refusing_again_and_again_ends_at_the_topics(boots: Snapshot) -> None:
+    many = ("walk-on", "blister-cream", "which-plaster", "infected-blister")
+    context = dataclasses.replace(WAITING, last_entry="pop-a-blister", candidates=many)
+    refused, seen = "pop-a-blister", ["pop-a-blister"]
+    for _ in range(5):
+        reply, context = act(NotThis(refused), boots, context, LATER)
+        if not shown(reply):
+            break
+        seen += shown(reply)
+        refused = shown(reply)[0]
+
+    assert reply.choices == compose.themes(boots)
+    assert len(seen) == len(set(seen)) == 5, "each entry once"
+
+
+def test_a_choice_after_half_an_hour_starts_afresh(boots: Snapshot) -> None:
+    late = NOON + CONTEXT_LIFE + timedelta(seconds=1)
+    reply, after = act(ShowEntry("pop-a-blister"), boots, WAITING, late)
+
+    assert isinstance(reply, Advice)
+    assert reply.note.full
+    assert after == Context(late, "pop-a-blister", Tier.SELF_CARE, 1, ())
+
+
+# --- the note, everywhere -------------------------------------------------------------------------------------------
+
+
+def contexts() -> Iterator[Context]:
+    yield Context()
+    for answered in range(4):
+        for last in (None, *Tier):
+            yield Context(at=NOON, last_entry="new-boots", last_tier=last, answered=answered, candidates=("gone-since", "walk-on"))
+
+
+def check_notes(snapshot: Snapshot) -> None:
+    """Every entry, shown to anybody, carries a note with words: full where it must be, else one short line."""
+    entries = snapshot.knowledge.entries
+    assert entries
+    for entry in entries:
+        for context in contexts():
+            for action in (ShowEntry(entry.id), NotThis(entry.id), Sources(entry.id), Topics(entry.theme)):
+                reply, _ = act(action, snapshot, context, NOON)
+                assert isinstance(reply, Advice) is isinstance(action, ShowEntry)
+                if not isinstance(reply, Advice):
+                    continue
+                assert reply.note.line.strip()
+                must = context.answered == 0 or entry.tier != context.last_tier or entry.tier >= Tier.GP_SOON or entry.full_note
+                assert reply.note.emergency_line == (snapshot.knowledge.topic.emergency_line if must else "")
+                if not must:
+                    assert "\n" not in reply.note.line
+                    assert len(reply.note.line) <= 90
+
+
+def test_every_answer_carries_its_note(boots: Snapshot) -> None:
+    check_notes(boots)
+
+
+def test_every_answer_that_ships_carries_its_note(snapshot: Snapshot) -> None:
+    assert snapshot.knowledge.topic.emergency_line
+    check_notes(snapshot)
+
+
+def test_without_an_emergency_line_there_is_a_note_all_the_same() -> None:
+    check_notes(make_snapshot(make_knowledge(topic=dataclasses.replace(make_topic(), emergency_line=""))))
