@@ -1,0 +1,1 @@
+"""From YAML files to a snapshot, or to every problem in them."""

@@ -1,0 +1,173 @@
+"""The rules between entries, and between entries and everything else. What a rule needs and could not be read is not checked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+
+from bot.core.content import TIERS_BY_KEY, Entry, Tier
+from bot.core.model import REPLY_LIMIT_UNITS
+from bot.core.text import utf16_units
+from bot.core.triage.rules import RedFlag
+from bot.errors import Problem
+from bot.knowledge.document import Place, Plain
+from bot.knowledge.draft import Draft
+from bot.knowledge.sentences import check_sentences
+from bot.knowledge.trial import try_sentences
+from bot.knowledge.wording import did_you_mean, shown
+
+__all__ = ["check", "try_sentences"]
+
+_VALUE = re.compile(r"\{(\w+)\}")
+
+
+def check(draft: Draft) -> list[Problem]:
+    """Return what is wrong between the parts of *draft*."""
+    rules = (_check_ids, _check_related, _check_notes, _check_lengths, _check_topic, _check_messages, _check_smalltalk, _check_red_flags)
+    return [problem for rule in (*rules, check_sentences) for problem in rule(draft)]
+
+
+def _unknown(kind: str, name: str, known: Collection[str]) -> str:
+    return f"{shown(name)} is no {kind}{did_you_mean(name, known) or '; write one that there is, or take it out'}"
+
+
+def _where(place: Place) -> str:
+    at = place.problem("")
+    return f"{at.file}:{at.line}"
+
+
+def _check_ids(draft: Draft) -> Iterator[Problem]:
+    first: dict[str, Place] = {}
+    for entry, place in draft.entries:
+        earlier = first.setdefault(entry.id, place)
+        if earlier is not place:
+            yield place.problem(f"the id '{entry.id}' stands at {_where(earlier)} already; give one of the two another", "id")
+
+
+def _check_related(draft: Draft) -> Iterator[Problem]:
+    for entry, place in draft.entries:
+        for index, related in enumerate(entry.related):
+            if related == entry.id:
+                yield place.problem("the entry is related to itself; take it out", "related", index)
+            elif related in entry.related[:index]:
+                yield place.problem(f"'{related}' stands twice; take one out", "related", index)
+            elif draft.ids is not None and related not in draft.ids:
+                yield place.problem(_unknown("entry", related, draft.ids), "related", index)
+
+
+def _check_notes(draft: Draft) -> Iterator[Problem]:
+    for entry, place in draft.entries:
+        if draft.messages and entry.note is not None and entry.note not in draft.messages.notes:
+            yield place.problem(_unknown("note of messages.yaml", entry.note, draft.messages.notes), "note")
+        if draft.topic and entry.note is None and entry.tier not in draft.topic.notes_by_tier:
+            yield place.problem(f"the tier '{entry.tier.key}' has no note; give it full and short wordings in topic.yaml", "tier")
+
+
+def _check_lengths(draft: Draft) -> Iterator[Problem]:
+    for document in draft.documents.values():
+        yield from _too_long(document.plain, Place(document))
+    for entry, place in draft.entries:
+        parts = (entry.title, entry.answer, entry.more, _longest_note(draft, entry))
+        if all(utf16_units(part) <= REPLY_LIMIT_UNITS for part in parts) and (length := utf16_units("\n\n".join(parts))) > REPLY_LIMIT_UNITS:
+            yield place.problem(f"title, answer, more and note make {length} characters, {REPLY_LIMIT_UNITS} fit one message; shorten them", "answer")
+
+
+def _too_long(plain: Plain, place: Place) -> Iterator[Problem]:
+    if isinstance(plain, str):
+        if (length := utf16_units(plain)) > REPLY_LIMIT_UNITS:
+            yield place.problem(f"the text is {length} characters long, {REPLY_LIMIT_UNITS} fit one message; shorten it")
+    elif plain is not None:
+        for key, value in plain.items() if isinstance(plain, dict) else enumerate(plain):
+            yield from _too_long(value, Place(place.document, (*place.path, key)))
+
+
+def _longest_note(draft: Draft, entry: Entry) -> str:
+    notes = draft.messages.notes.get(entry.note) if draft.messages and entry.note else None
+    if draft.topic is None:
+        return ""
+    notes = notes or draft.topic.notes_by_tier.get(entry.tier)
+    return max(notes.full, key=len) + "\n\n" + draft.topic.emergency_line if notes else ""
+
+
+def _check_topic(draft: Draft) -> Iterator[Problem]:
+    place = draft.place("topic.yaml")
+    if draft.topic is None:
+        return
+    safety = draft.topic.safety_entry
+    if draft.ids is not None and safety is not None and safety not in draft.ids:
+        yield place.problem(_unknown("entry", safety, draft.ids), "safety_entry")
+    written = place.document.plain.get("themes") if isinstance(place.document.plain, dict) else None
+    if draft.ids is not None and isinstance(written, dict):
+        for theme in written:
+            if theme not in draft.topic.theme_titles:
+                yield place.problem(_unknown("file of entries/", theme, draft.topic.theme_titles), "themes", theme, at_key=True)
+
+
+def _check_messages(draft: Draft) -> Iterator[Problem]:
+    place, default = draft.place("messages.yaml"), draft.default_messages
+    if draft.messages is None or default is None:
+        return
+    for key, wordings in draft.messages.sentences.items():
+        if key not in default.sentences:
+            yield place.problem(_unknown("sentence the bot says", key, default.sentences), "sentences", key, at_key=True)
+            continue
+        known = _values(default.sentences[key])
+        for index, wording in enumerate(wordings):
+            yield from _unknown_values(wording, known, Place(place.document, ("sentences", key, index)))
+    yield from _check_section(draft.messages.alarms, default.alarms, Place(place.document, ("alarms",)))
+    yield from _check_section(draft.messages.first_lines, default.first_lines, Place(place.document, ("first_lines",)))
+
+
+def _check_section(ours: Mapping[str, str], theirs: Mapping[str, str], place: Place) -> Iterator[Problem]:
+    """Look at the values a section names: a text of our own may name those that any default of the section has."""
+    for key, text in ours.items():
+        known = _values([theirs[key]] if key in theirs else theirs.values())
+        yield from _unknown_values(text, known, Place(place.document, (*place.path, key)))
+
+
+def _values(texts: Collection[str]) -> set[str]:
+    return {name for text in texts for name in _VALUE.findall(text)}
+
+
+def _unknown_values(text: str, known: set[str], place: Place) -> Iterator[Problem]:
+    for name in sorted(_values([text]) - known):
+        names = ", ".join("{" + value + "}" for value in sorted(known)) or "none"
+        yield place.problem(f"'{{{name}}}' would stay as it is; the values here are: {names}")
+
+
+def _check_smalltalk(draft: Draft) -> Iterator[Problem]:
+    first: dict[str, Place] = {}
+    for each, place in draft.smalltalk:
+        if place is not None and (earlier := first.setdefault(each.id, place)) is not place:
+            yield place.problem(f"the id '{each.id}' stands at {_where(earlier)} already; give one of the two another", "id")
+
+
+def _check_red_flags(draft: Draft) -> Iterator[Problem]:
+    for flag_id, (place, *repeats) in draft.flag_places().items():
+        for repeat in repeats:
+            yield repeat.problem(f"the id '{flag_id}' stands at {_where(place)} already; give one of the two another", "id")
+    places = draft.places()
+    for flag in draft.red_flags.flags if draft.red_flags else ():
+        yield from _check_flag(flag, places.flag(flag.id), draft)
+
+
+def _check_flag(flag: RedFlag, place: Place, draft: Draft) -> Iterator[Problem]:
+    for index, entry_id in enumerate(flag.withholds):
+        if draft.ids is not None and entry_id not in draft.ids:
+            yield place.problem(_unknown("entry", entry_id, draft.ids), "withholds", index)
+    if draft.messages is None:
+        return
+    for alarm in _alarms_needed(flag):
+        if alarm not in draft.messages.alarms:
+            yield place.problem(_unknown("alarm of messages.yaml", alarm, draft.messages.alarms), "alarm")
+    for key, line in (("first_line", flag.first_line), ("soft_line", flag.soft_line)):
+        if line is not None and line not in draft.messages.first_lines:
+            yield place.problem(_unknown("first line of messages.yaml", line, draft.messages.first_lines), key)
+
+
+def _alarms_needed(flag: RedFlag) -> list[str]:
+    """Return the texts this flag may speak with: its own, or those of the tiers it can reach that interrupt."""
+    if flag.alarm and flag.alarm not in TIERS_BY_KEY:
+        return [flag.alarm]
+    tiers = {flag.tier} | {rule.tier for rule in flag.rules if rule.tier is not None}
+    return [tier.key for tier in sorted(tiers) if tier >= Tier.URGENT_TODAY]
