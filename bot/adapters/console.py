@@ -1,0 +1,72 @@
+"""The same bot in a terminal: replies as plain text, choices by number."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+
+from bot.core.content import Topic
+from bot.core.model import Advice, Alarm, Choice, Notice, Reply, Utterance, choices_of
+from bot.service import Service
+
+KEY = "console"
+_WIDTH = 100
+
+
+async def converse(service: Service, lines: Iterable[str], write: Callable[[str], None]) -> None:
+    """Answer *lines* until they end. A number picks the choice of that number under the last reply; /topics, /help and /start do what they
+    do on Telegram.
+    """
+    topic: Topic = service.snapshot.knowledge.topic
+    write(_wrapped(service.say("chat_welcome", name=topic.name).strip()))
+    choices = _show(service.start(), write)
+    for line in lines:
+        said = line.strip()
+        if not said:
+            continue
+        if said.isdecimal() and len(said) < 3 and choices:
+            if 0 < int(said) <= len(choices):
+                choices = _show(await service.act(choices[int(said) - 1].action, KEY, datetime.now(UTC)), write)
+            else:
+                write(service.say("chat_no_such_choice"))
+        else:
+            choices = _show(await _reply_to(said, service), write)
+    write(service.say("chat_goodbye"))
+
+
+async def _reply_to(said: str, service: Service) -> Reply:
+    commands = {"/start": service.start, "/help": service.help, "/topics": service.topics}
+    command = commands.get(said.lower())
+    if command is not None:
+        return command()
+    return (await service.answer(Utterance(said, datetime.now(UTC)), KEY)).reply
+
+
+def _show(reply: Reply, write: Callable[[str], None]) -> tuple[Choice, ...]:
+    choices = tuple(choices_of(reply))
+    numbered = [f"  [{number}] {choice.label}" for number, choice in enumerate(choices, 1)]
+    write("\n" + "\n\n".join(filter(None, (_wrapped(plain(reply)), "\n".join(numbered)))) + "\n")
+    return choices
+
+
+def plain(reply: Reply) -> str:
+    """Return the words of *reply* as plain text: what a person reads, without the choices."""
+    if isinstance(reply, Alarm | Notice):
+        return reply.text.strip()
+    return "\n\n".join(filter(None, (reply.lead, *_parts(reply), reply.note.line, reply.note.emergency_line)))
+
+
+def _parts(advice: Advice) -> Iterable[str]:
+    for part in advice.parts:
+        yield "\n\n".join(filter(None, (part.title, part.answer.strip(), part.more.strip())))
+
+
+def _wrapped(text: str) -> str:
+    # Addresses stay whole: a broken one cannot be opened.
+    layout = textwrap.TextWrapper(_WIDTH, break_long_words=False, break_on_hyphens=False)
+    lines = []
+    for line in text.splitlines():
+        layout.subsequent_indent = "  " if line.startswith("•") else ""
+        lines.append(layout.fill(line))
+    return "\n".join(lines)

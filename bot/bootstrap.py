@@ -1,0 +1,32 @@
+"""The only place where parts are joined."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.config import Settings, cache_folder, knowledge_folder
+from bot.errors import ConfigError
+from bot.knowledge.live import LiveKnowledge
+from bot.knowledge.loader import load_snapshot
+from bot.service import Service
+from bot.store import MemoryStore, Store
+
+
+def build_service(folder: Path, store: Store, cache: Path | None = None) -> Service:
+    """Return a service over the knowledge in *folder*. Raises KnowledgeError with every problem in it."""
+    return Service(LiveKnowledge(folder, load_snapshot(folder, cache=cache)), store)
+
+
+async def run(settings: Settings, named: Path | None) -> None:
+    """Serve Telegram by polling until told to stop. Raises ConfigError without a token, KnowledgeError for bad knowledge."""
+    # Imported here: python-telegram-bot costs a third of a second that `ask` and `chat` should not pay.
+    from bot.adapters.telegram.runner import run_polling
+
+    if settings.bot_token is None:
+        raise ConfigError("BOT_TOKEN is not set; ask @BotFather on Telegram for one and put it in the environment or in .env")
+    store = MemoryStore()
+    try:
+        service = build_service(knowledge_folder(settings, named), store, cache_folder(settings))
+        await run_polling(settings, service, store)
+    finally:
+        await store.close()

@@ -1,0 +1,169 @@
+"""The command line: errors become exit codes here."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from io import TextIOWrapper
+from pathlib import Path
+
+from bot import batch, bootstrap
+from bot.adapters import console
+from bot.config import cache_folder, knowledge_folder, read_settings
+from bot.core.model import Context, Utterance
+from bot.core.respond import respond
+from bot.core.snapshot import Snapshot
+from bot.errors import BotError, ConfigError, KnowledgeError
+from bot.explain import explain
+from bot.knowledge.loader import load_snapshot
+from bot.store import MemoryStore
+
+_NO_BOT_YET = """BOT_TOKEN is not set, so there is no Telegram bot to run.
+
+1. In Telegram, write to @BotFather: /newbot, and choose a name. It answers with a token.
+2. Put the token in the environment, or in a file named .env here:  BOT_TOKEN=...  (see .env.example; keep it secret)
+3. Start again:  make run   or   napebot run
+
+To try the bot without a token:  make chat   or   napebot chat"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line. Exit codes: 0 done, 1 bad knowledge or input, 2 bad usage or settings, 130 interrupted."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that cannot show a sign must still show the alarm
+    options = _parser().parse_args(arguments)
+    try:
+        return _run_command(options)
+    except KnowledgeError as error:
+        print(error, file=sys.stderr)
+        print(f"{len(error.problems)} problem(s) found.", file=sys.stderr)
+        return 1
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except BotError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; keep Python from complaining while it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run_command(options: argparse.Namespace) -> int:
+    code = int(options.command(options))
+    sys.stdout.flush()  # A reader that has gone is met here, and not when Python shuts down.
+    return code
+
+
+def _chat(options: argparse.Namespace) -> int:
+    settings = read_settings()
+    service = bootstrap.build_service(knowledge_folder(settings, options.knowledge), MemoryStore(), cache_folder(settings))
+    lines = _typed(service.say("chat_prompt") + " ")
+    # asyncio.run would hold the first Ctrl-C back until a line is typed.
+    with contextlib.closing(asyncio.new_event_loop()) as loop:
+        loop.run_until_complete(console.converse(service, lines, print))
+    return 0
+
+
+def _ask(options: argparse.Namespace) -> int:
+    snapshot = _snapshot(options)
+    utterance = Utterance(" ".join(options.text), datetime.now(UTC))
+    turn = respond(utterance, snapshot, Context())
+    if options.explain:
+        print(explain(utterance, turn, snapshot), end="\n\n")
+    print(console.plain(turn.reply))
+    for choice in (choice for row in turn.reply.choices for choice in row):
+        print(f"  [{choice.label}]")
+    return 0
+
+
+def _match(options: argparse.Namespace) -> int:
+    snapshot = _snapshot(options)
+    for line in batch.match_lines(_piped(), snapshot):
+        print(line)
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    folder = options.folder or knowledge_folder(read_settings(), options.knowledge)
+    knowledge = load_snapshot(folder).knowledge
+    sentences = sum(len(entry.hits) + len(entry.misses) for entry in knowledge.entries)
+    sentences += sum(len(flag.fires_on) + len(flag.silent_on) + len(flag.soft_on) for flag in knowledge.red_flags.flags)
+    phrasings = sum(len(entry.asks) for entry in knowledge.entries)
+    print(
+        f"{folder}: good. Version {knowledge.version}: {len(knowledge.entries)} entries with {phrasings} phrasings, "
+        f"{len(knowledge.red_flags.flags)} red flags, {sentences} embedded sentences tried."
+    )
+    return 0
+
+
+def _run(options: argparse.Namespace) -> int:
+    settings = read_settings()
+    if settings.bot_token is None:
+        raise ConfigError(_NO_BOT_YET)
+    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    asyncio.run(bootstrap.run(settings, options.knowledge))
+    return 0
+
+
+def _snapshot(options: argparse.Namespace) -> Snapshot:
+    # For one question the sentences that judge are not tried again: `check`, `run` and every reload try them.
+    settings = read_settings()
+    return load_snapshot(knowledge_folder(settings, options.knowledge), try_sentences=False, cache=cache_folder(settings))
+
+
+def _typed(prompt: str) -> Iterator[str]:
+    """Yield the lines of standard input, with a prompt where a person types them; the end of input, or an empty line typed, ends it."""
+    if sys.stdin is None or not sys.stdin.isatty():
+        yield from _piped()
+        return
+    while True:
+        try:
+            line = input(prompt)
+        except EOFError:
+            return
+        if not line.strip():
+            return
+        yield line
+
+
+def _piped() -> Iterable[str]:
+    """Return the lines of standard input, which may hold any bytes: what is no UTF-8 becomes U+FFFD. None where it is closed."""
+    if sys.stdin is None:
+        return ()
+    if isinstance(sys.stdin, TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8", errors="replace")
+    return sys.stdin
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="napebot", description="A careful FAQ bot for Telegram and the terminal.")
+    parser.add_argument("--knowledge", type=Path, metavar="DIR", help="the knowledge folder (else KNOWLEDGE_DIR, ./knowledge, the packaged one)")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    named = argparse.ArgumentParser(add_help=False)
+    named.add_argument("--knowledge", type=Path, metavar="DIR", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+
+    def command(name: str, function: object, about: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=about, description=about, parents=[named])
+        added.set_defaults(command=function)
+        return added
+
+    command("run", _run, "serve Telegram by polling; needs BOT_TOKEN")
+    command("chat", _chat, "talk to the bot in this terminal")
+    ask = command("ask", _ask, "ask one question and print the reply")
+    ask.add_argument("text", nargs="+", help="the question")
+    ask.add_argument("--explain", action="store_true", help="show tokens, matched words, the five best scores and the rule that decided")
+    command("match", _match, "read messages as JSON lines on standard input, write decisions as JSON lines")
+    check = command("check", _check, "find every problem in a knowledge folder; exit 1 when there is one")
+    check.add_argument("folder", nargs="?", type=Path, help="the folder; by default the one the bot would use")
+    return parser
