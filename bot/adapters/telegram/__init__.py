@@ -1,0 +1,1 @@
+"""Telegram, and the only part of the project that has heard of it."""

@@ -1,0 +1,86 @@
+"""`/reload`: who may, and what they are told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from telegram import Message, Update
+from telegram.constants import ChatType
+
+from bot.config import NEVER_ADMINS
+from bot.core.model import REPLY_LIMIT_UNITS, Notice
+from bot.core.text import utf16_units
+from bot.knowledge.live import ReloadReport
+from bot.service import Service
+
+_IDS_SHOWN = 20
+_TAIL_UNITS = 100
+"""Room kept for the line that says how many problems are not shown."""
+
+
+def asked_by_admin(update: Update, admin_ids: frozenset[int]) -> bool:
+    """Return True only for a new message that an admin wrote with their own hands in their private chat with the bot.
+
+    Edits, forwards, messages through other bots, for a business or in the name of a chat are none.
+    """
+    message = update.message
+    return message is not None and _is_private_writing(message) and _is_from(message, admin_ids - NEVER_ADMINS)
+
+
+def _is_from(message: Message, admin_ids: frozenset[int]) -> bool:
+    user = message.from_user
+    return user is not None and not user.is_bot and user.id in admin_ids and message.chat.id == user.id
+
+
+def _is_private_writing(message: Message) -> bool:
+    borrowed = (
+        message.sender_chat,
+        message.forward_origin,
+        message.via_bot,
+        message.is_automatic_forward,
+        message.business_connection_id,
+        message.sender_business_bot,
+        message.guest_query_id,
+    )
+    return message.chat.type == ChatType.PRIVATE and not any(borrowed)
+
+
+async def reload(service: Service) -> Notice:
+    """Reload the knowledge and return what came of it, in one message."""
+    report = await service.reload()
+    lines = _refusal(service, report) if report.problems else _success(service, report)
+    return Notice("\n".join(lines))
+
+
+def _success(service: Service, report: ReloadReport) -> Iterator[str]:
+    if report.before == report.after:
+        yield service.say("reload_same", version=report.after)
+        return
+    yield service.say("reload_done", before=report.before, after=report.after)
+    for key, ids in (("reload_added", report.added), ("reload_removed", report.removed), ("reload_changed", report.changed)):
+        if ids:
+            yield service.say(key, count=str(len(ids)), ids=_listed(service, ids))
+
+
+def _listed(service: Service, ids: tuple[str, ...]) -> str:
+    shown = ", ".join(ids[:_IDS_SHOWN])
+    rest = len(ids) - _IDS_SHOWN
+    return f"{shown} {service.say('reload_more', count=str(rest))}" if rest > 0 else shown
+
+
+def _refusal(service: Service, report: ReloadReport) -> Iterator[str]:
+    head = service.say("reload_failed", version=report.after, count=str(len(report.problems)))
+    yield head
+    told = tuple(_fitting(map(str, report.problems), REPLY_LIMIT_UNITS - utf16_units(head) - _TAIL_UNITS))
+    yield from told
+    if len(told) < len(report.problems):
+        yield service.say("reload_more", count=str(len(report.problems) - len(told)))
+
+
+def _fitting(lines: Iterable[str], room: int) -> Iterator[str]:
+    """Yield *lines* as long as they fit in *room* units with a line break each."""
+    for line in lines:
+        room -= utf16_units(line) + 1
+        if room < 0:
+            return
+        yield line

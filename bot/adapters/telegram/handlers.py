@@ -1,0 +1,153 @@
+"""What the bot does with each kind of update: one short method each.
+
+A person's words go to the service before anything else is asked of anyone: triage must not wait for what can fail.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import secrets
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine
+from datetime import UTC, datetime
+from typing import Any
+
+from telegram import Message, Update, User
+from telegram.ext import Application, CallbackContext, CallbackQueryHandler, CommandHandler, ExtBot, MessageHandler, filters
+
+from bot.adapters.telegram import admin, incoming, outbox
+from bot.adapters.telegram.buttons import decode
+from bot.adapters.telegram.patience import Sleep
+from bot.core.model import Notice, ShowEntry
+from bot.service import Service
+
+BotContext = CallbackContext[ExtBot[int], dict[Any, Any], dict[Any, Any], dict[Any, Any]]
+BotApplication = Application[ExtBot[int], BotContext, dict[Any, Any], dict[Any, Any], dict[Any, Any], None]
+
+_ALBUMS_KEPT = 256
+_ALBUM_S = 1.0
+"""In which the rest of an album arrives."""
+
+
+class Handlers:
+    """The handlers, over one service."""
+
+    def __init__(self, service: Service, admin_ids: frozenset[int], sleep: Sleep = asyncio.sleep) -> None:
+        self._service = service
+        self._admin_ids = admin_ids
+        self._sleep = sleep
+        self._secret = secrets.token_bytes(32)
+        self._albums: deque[str] = deque(maxlen=_ALBUMS_KEPT)
+        """Those that had their reply."""
+
+    def register(self, application: BotApplication) -> None:
+        """Add every handler. Order matters: the first that fits takes the update."""
+        new = filters.UpdateType.MESSAGE & incoming.FROM_PERSON
+        private = new & filters.ChatType.PRIVATE
+        edited = filters.UpdateType.EDITED_MESSAGE & incoming.FROM_PERSON & filters.ChatType.PRIVATE
+        addressed = private | edited | (new & filters.ChatType.GROUPS & incoming.ADDRESSED)
+        for name, handle in {"start": self.start, "help": self.help, "topics": self.topics, "id": self.own_id}.items():
+            application.add_handler(CommandHandler(name, _with_message(handle), new | edited))
+        application.add_handler(CommandHandler("reload", self.reload, private))
+        application.add_handler(MessageHandler(addressed & filters.COMMAND, _with_message(self.unknown_command)))
+        application.add_handler(MessageHandler(addressed & incoming.SAYING_SOMETHING, _with_message(self.words)))
+        application.add_handler(MessageHandler(private & ~filters.StatusUpdate.ALL, _with_message(self.without_words)))
+        application.add_handler(CallbackQueryHandler(self.button))
+
+    async def words(self, message: Message, user: User) -> None:
+        """Answer what a person wrote, or wrote under a picture, new or edited."""
+        turn = await self._service.answer(incoming.utterance(message), self._key(message.chat.id, user))
+        await outbox.answer(message, turn.reply)
+        if message.media_group_id is not None:
+            self._albums.append(message.media_group_id)
+
+    async def without_words(self, message: Message, _user: User) -> None:
+        """Say that pictures, voices and stickers are not understood; of an album once, and not when words stand under any of its pictures."""
+        album = message.media_group_id
+        if album is None:
+            await outbox.answer(message, Notice(self._service.say("unsupported")))
+        elif album not in self._albums:
+            await self._sleep(_ALBUM_S)
+            if not incoming.words_behind(album):
+                await outbox.answer(message, Notice(self._service.say("unsupported")))
+            self._albums.append(album)
+
+    async def start(self, message: Message, user: User) -> None:
+        """Greet; or show the entry that a deep link names; words after the command are answered instead."""
+        payload = incoming.after_command(message)
+        if payload in self._service.snapshot.entries_by_id:
+            at = incoming.utterance(message).at
+            await outbox.answer(message, await self._service.act(ShowEntry(payload), self._key(message.chat.id, user), at))
+        elif payload and not incoming.linked(payload):
+            await self.words(message, user)
+        elif not (payload and await self._alarmed(message, user)):
+            await outbox.answer(message, self._service.start())
+
+    async def help(self, message: Message, user: User) -> None:
+        """Say what the bot can do; words after the command are answered instead."""
+        await self._notice_or_words(message, user, self._service.help)
+
+    async def topics(self, message: Message, user: User) -> None:
+        """Open the list of topics; words after the command are answered instead."""
+        await self._notice_or_words(message, user, self._service.topics)
+
+    async def own_id(self, message: Message, user: User) -> None:
+        """Tell anyone their own id, which an operator needs to make them an admin."""
+        await self._notice_or_words(message, user, lambda: Notice(self._service.say("your_id", id=str(user.id))))
+
+    async def reload(self, update: Update, context: BotContext) -> None:
+        """Reload the knowledge for an admin; to others there is no such command."""
+        if update.message and admin.asked_by_admin(update, self._admin_ids):
+            await outbox.answer(update.message, await admin.reload(self._service))
+        else:
+            await _with_message(self.unknown_command)(update, context)
+
+    async def unknown_command(self, message: Message, user: User) -> None:
+        """Answer the words of a command nobody knows, or hint at those there are."""
+        if incoming.after_command(message):
+            await self.words(message, user)
+        elif not await self._alarmed(message, user):
+            await outbox.answer(message, Notice(self._service.say("unknown_command")))
+
+    async def button(self, update: Update, context: BotContext) -> None:
+        """Do what the pressed button says; one that means nothing any more gets a kind sentence and the topics."""
+        query = update.callback_query
+        if query is None:
+            return
+        await outbox.acknowledge(context.bot, query)
+        press = decode(query.data or "")
+        if press is None:
+            await outbox.answer_below(query, self._service.gone(), browsing=True)
+            return
+        chat_id = query.message.chat.id if query.message else query.from_user.id
+        reply = await self._service.act(press.action, self._key(chat_id, query.from_user), datetime.now(UTC))
+        await (outbox.answer_below(query, reply) if press.below else outbox.answer_in_place(query, reply))
+
+    async def _notice_or_words(self, message: Message, user: User, notice: Callable[[], Notice]) -> None:
+        if incoming.after_command(message):
+            await self.words(message, user)
+        else:
+            await outbox.answer(message, notice(), browsing=True)
+
+    async def _alarmed(self, message: Message, user: User) -> bool:
+        """Answer *message* if it raises a red flag, whatever command it looks like."""
+        turn = await self._service.alarm(incoming.utterance(message), self._key(message.chat.id, user))
+        if turn is not None:
+            await outbox.answer(message, turn.reply)
+        return turn is not None
+
+    def _key(self, chat_id: int, user: User) -> str:
+        """Name a person within a chat, so that nobody else can tell who it is: what is carried on is theirs, also in a group."""
+        return hmac.digest(self._secret, f"{chat_id}:{user.id}".encode(), "sha256").hex()
+
+
+def _with_message(handle: Callable[[Message, User], Awaitable[None]]) -> Callable[[Update, BotContext], Coroutine[Any, Any, None]]:
+    """Call *handle* with the new or edited message of an update, and with the person who wrote it."""
+
+    async def run(update: Update, _context: BotContext) -> None:
+        message = update.message or update.edited_message
+        if message is not None and message.from_user is not None:
+            await handle(message, message.from_user)
+
+    return run

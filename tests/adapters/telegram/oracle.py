@@ -1,0 +1,121 @@
+"""Two judges of what goes to Telegram that nobody here wrote: the Bot API as data, and Telegram's own parser of entities."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import tdjson
+
+ROOT = Path(__file__).parents[3]
+SPEC_FILE = ROOT.parent / "shared" / "telegram" / "bot_api_10_0.min.json"
+"""The Bot API as data (PaulSonOfLars/telegram-bot-api-spec); where it is absent, only the parser judges."""
+SPEC: Mapping[str, Any] | None = json.loads(SPEC_FILE.read_text(encoding="utf-8")) if SPEC_FILE.is_file() else None
+
+_SCALARS: Mapping[str, type] = {"Integer": int, "String": str, "Boolean": bool, "Float": float}
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """HTML as Telegram understands it."""
+
+    text: str
+    entities: tuple[tuple[str, int, int], ...]
+    """Kind, and offset and length in UTF-16 units."""
+
+
+class HtmlError(Exception):
+    """Telegram would refuse this HTML."""
+
+
+def parse_html(html: str) -> Parsed:
+    """Return what Telegram makes of *html*; raise HtmlError where it refuses. Offline: one synchronous call of TDLib."""
+    found = _execute({"@type": "parseTextEntities", "text": html, "parse_mode": {"@type": "textParseModeHTML"}})
+    if found["@type"] == "error":
+        raise HtmlError(found["message"])
+    entities = ((entity["type"]["@type"].removeprefix("textEntityType"), entity["offset"], entity["length"]) for entity in found["entities"])
+    return Parsed(found["text"], tuple(entities))
+
+
+def _execute(request: Mapping[str, Any]) -> dict[str, Any]:
+    _silence()
+    answer: dict[str, Any] = json.loads(tdjson.td_execute(json.dumps(request).encode()) or b"{}")
+    return answer
+
+
+@cache
+def _silence() -> None:
+    """Keep the library from writing each call to standard error."""
+    tdjson.td_execute(b'{"@type": "setLogVerbosityLevel", "new_verbosity_level": 0}')
+
+
+def complaints_about_call(method: str, parameters: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is wrong with a request."""
+    if SPEC is not None:
+        if method not in SPEC["methods"]:
+            yield f"{method}: there is no such method"
+            return
+        yield from _fields(method, SPEC["methods"][method], parameters)
+    if method in ("sendMessage", "editMessageText"):
+        yield from _text(method, parameters)
+    for row in parameters.get("reply_markup", {}).get("inline_keyboard", ()):
+        for button in row:
+            if not 1 <= len(button.get("callback_data", "").encode()) <= 64:
+                yield f"{method}: {button} carries no 1 to 64 bytes"
+
+
+def complaints_about_value(kind: str, value: object) -> list[str]:
+    """Return what is wrong with *value* as a *kind* of the Bot API, such as Update."""
+    return list(_value(kind, [kind], value)) if SPEC is not None else []
+
+
+def _text(method: str, parameters: Mapping[str, Any]) -> Iterator[str]:
+    text = parameters["text"]
+    if parameters.get("parse_mode") == "HTML":
+        try:
+            text = parse_html(text).text
+        except HtmlError as error:
+            yield f"{method}: {error}"
+    length = len(text.encode("utf-16-le")) // 2
+    if not text.strip() or length > 4096:
+        yield f"{method}: a text of {length} units"
+
+
+def _fields(where: str, shape: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]:
+    known = {field["name"]: field for field in shape.get("fields", ())}
+    for name in given.keys() - known.keys():
+        yield f"{where}: there is no {name}"
+    for name, field in known.items():
+        if name in given:
+            yield from _value(f"{where}.{name}", field["types"], given[name])
+        elif field["required"]:
+            yield f"{where}: {name} is missing"
+
+
+def _value(where: str, kinds: list[str], value: object) -> Iterator[str]:
+    found = [list(_of_kind(where, kind, value)) for kind in kinds]
+    if all(found):
+        yield from min(found, key=len)
+
+
+def _of_kind(where: str, kind: str, value: object) -> Iterator[str]:
+    assert SPEC is not None
+    if kind.startswith("Array of "):
+        if isinstance(value, list):
+            for member in value:
+                yield from _value(where, [kind.removeprefix("Array of ")], member)
+        else:
+            yield f"{where}: {value!r} is no list"
+    elif kind in _SCALARS:
+        if not isinstance(value, _SCALARS[kind]) or isinstance(value, bool) is not (kind == "Boolean"):
+            yield f"{where}: {value!r} is no {kind}"
+    elif not isinstance(value, dict):
+        yield f"{where}: {value!r} is no {kind}"
+    elif "subtypes" in SPEC["types"][kind]:
+        yield from _value(where, SPEC["types"][kind]["subtypes"], value)
+    else:
+        yield from _fields(where, SPEC["types"][kind], value)

@@ -1,0 +1,124 @@
+"""A token never reaches a log or a traceback, and what people wrote never does through a library."""
+
+import asyncio
+import io
+import logging
+import sys
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from bot.adapters.telegram.redact import Redacting, guard_crashes, guard_logs, guard_loop, redact, where
+from tests.adapters.telegram.conftest import TOKEN
+
+URL = f"https://api.telegram.org/bot{TOKEN}/sendMessage"
+
+
+@pytest.fixture
+def log() -> Iterator[tuple[logging.Handler, io.StringIO]]:
+    """A handler on the root that writes to memory; what the guards changed is put back."""
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    root = logging.getLogger()
+    levels = {name: logging.getLogger(name).level for name in ("telegram", "httpx", "httpcore")}
+    filters = {kept: list(kept.filters) for kept in (*root.handlers, logging.lastResort) if kept}
+    root.addHandler(handler)
+    yield handler, written
+    root.removeHandler(handler)
+    for kept, before in filters.items():
+        kept.filters[:] = before
+    for name, level in levels.items():
+        logging.getLogger(name).setLevel(level)
+
+
+def fail_with(words: str) -> Exception:
+    try:
+        raise ValueError(words)
+    except ValueError as error:
+        return error
+
+
+def test_tokens_are_rewritten_in_messages_arguments_and_tracebacks(log: tuple[logging.Handler, io.StringIO]) -> None:
+    guard_logs()
+    logger = logging.getLogger("bot.somewhere")
+    logger.warning("calling %s", URL)
+    logger.warning(f"calling {URL}")
+    logger.error("failed", exc_info=fail_with(f"no route to {URL}"))
+
+    written = log[1].getvalue()
+    assert TOKEN not in written
+    assert written.count("<token>") == 3
+    assert "ValueError: no route to https://api.telegram.org/bot<token>/sendMessage" in written
+
+
+@pytest.mark.parametrize("name", ["telegram.ext.Application", "httpx", "httpcore.connection"])
+def test_libraries_that_carry_messages_log_templates_only(log: tuple[logging.Handler, io.StringIO], name: str) -> None:
+    guard_logs()
+    logging.getLogger(name).critical("cannot read %s from %s", "my secret worry", URL, exc_info=fail_with("my secret worry"))
+
+    written = log[1].getvalue()
+    assert "secret" not in written
+    assert TOKEN not in written
+    assert written.startswith("cannot read %s from %s [ValueError at ")
+
+
+def test_libraries_are_quiet_below_warnings(log: tuple[logging.Handler, io.StringIO]) -> None:
+    log[0].setLevel(logging.DEBUG)
+    guard_logs()
+    with httpx.Client(transport=httpx.MockTransport(lambda request: httpx.Response(200))) as client:
+        client.get(URL)
+
+    assert log[1].getvalue() == ""
+
+
+def test_the_guard_stands_once_on_each_handler(log: tuple[logging.Handler, io.StringIO]) -> None:
+    guard_logs()
+    guard_logs()
+
+    assert [type(guard) for guard in log[0].filters] == [Redacting]
+
+
+def test_a_record_seen_by_two_handlers_is_redacted_for_both(log: tuple[logging.Handler, io.StringIO]) -> None:
+    record = logging.LogRecord("bot", logging.ERROR, __file__, 1, "to %s", (URL,), None)
+    guard = Redacting()
+
+    assert guard.filter(record)
+    assert guard.filter(record)
+    assert record.getMessage() == "to https://api.telegram.org/bot<token>/sendMessage"
+
+
+def test_a_crash_is_written_without_the_token(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    guard_crashes()
+    error = fail_with(URL)
+    sys.excepthook(type(error), error, error.__traceback__)
+
+    written = capsys.readouterr().err
+    assert TOKEN not in written
+    assert "ValueError: https://api.telegram.org/bot<token>/sendMessage" in written
+
+
+async def test_what_goes_wrong_outside_any_task_is_logged_by_kind_and_place(caplog: pytest.LogCaptureFixture) -> None:
+    loop = asyncio.get_running_loop()
+    guard_loop(loop)
+    loop.call_exception_handler({"message": "never retrieved", "exception": fail_with("my secret worry")})
+    loop.call_exception_handler({"message": f"slow callback to {URL}"})
+
+    assert "secret" not in caplog.text
+    assert TOKEN not in caplog.text
+    assert "ValueError at " in caplog.text
+    assert "slow callback" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [(f"bot{TOKEN}/getMe", "bot<token>/getMe"), ("12:30 and 123456:short", "12:30 and 123456:short"), (f"`{TOKEN}`", "`<token>`")],
+    ids=["in a URL", "no token", "quoted"],
+)
+def test_only_tokens_are_rewritten(text: str, shown: str) -> None:
+    assert redact(text) == shown
+
+
+def test_an_error_never_raised_has_no_place() -> None:
+    assert where(ValueError("my secret worry")) == "ValueError"

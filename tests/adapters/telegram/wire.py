@@ -1,0 +1,174 @@
+"""A way to Telegram that ends in this process: it records every request, has it judged, and answers as the Bot API does."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from telegram.error import NetworkError
+from telegram.request import BaseRequest, RequestData
+
+from bot.adapters.telegram.app import DiscreetRequest
+from tests.adapters.telegram.oracle import HtmlError, complaints_about_call, parse_html
+
+ME: dict[str, Any] = {"id": 4242, "is_bot": True, "first_name": "Bicycles", "username": "bicycle_bot"}
+BATCH = 100
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request."""
+
+    method: str
+    parameters: Mapping[str, Any]
+
+    @property
+    def text(self) -> str:
+        """The words sent, without HTML."""
+        text = str(self.parameters["text"])
+        return parse_html(text).text if self.parameters.get("parse_mode") == "HTML" else text
+
+    @property
+    def data(self) -> list[str]:
+        """What its buttons carry."""
+        rows = self.parameters.get("reply_markup", {}).get("inline_keyboard", [])
+        return [button["callback_data"] for row in rows for button in row]
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """An answer that says no."""
+
+    status: int
+    description: str
+    parameters: Mapping[str, Any] | None = None
+
+
+Fault = Refusal | Exception | bytes
+"""Bytes are sent as they are, as if the answer were good."""
+
+BLOCKED = Refusal(403, "Forbidden: bot was blocked by the user")
+BAD_GATEWAY = Refusal(502, "Bad Gateway")
+UNAUTHORIZED = Refusal(401, "Unauthorized")
+CONFLICT = Refusal(409, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running")
+
+
+def bad_request(description: str) -> Refusal:
+    return Refusal(400, f"Bad Request: {description}")
+
+
+def too_many(retry_after: int) -> Refusal:
+    return Refusal(429, f"Too Many Requests: retry after {retry_after}", {"retry_after": retry_after})
+
+
+def unreachable() -> NetworkError:
+    return _network_error(httpx.ConnectError("All connection attempts failed"))
+
+
+def cut_off() -> NetworkError:
+    """The request was written; whether it arrived is unknown."""
+    return _network_error(httpx.ReadError(""))
+
+
+def _network_error(cause: httpx.HTTPError) -> NetworkError:
+    error = NetworkError(type(cause).__name__)
+    error.__cause__ = cause
+    return error
+
+
+class Wire(BaseRequest):
+    """Give it `updates` to hand out and `faults` to answer with; read `calls` (those taken), `attempts` (all, by method)
+    and `complaints` of the judges."""
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+        self.attempts: Counter[str] = Counter()
+        self.complaints: list[str] = []
+        self.faults: dict[str, deque[Fault]] = defaultdict(deque)
+        self.faults_by_chat: dict[int, deque[Fault]] = defaultdict(deque)
+        self.updates: list[dict[str, Any]] = []
+        self.offsets: list[int] = []
+        self.when_empty: Callable[[], None] = lambda: None
+        """Called when getUpdates has nothing to give."""
+        self.before: Callable[[Call], None] = lambda call: None
+        """Called with each request before it is answered."""
+        self._messages = 1000
+
+    parse_json_payload = staticmethod(DiscreetRequest.parse_json_payload)
+
+    @property
+    def read_timeout(self) -> float:
+        return 1.0
+
+    async def initialize(self) -> None: ...
+
+    async def shutdown(self) -> None: ...
+
+    def sent(self, chat_id: int | None = None) -> list[Call]:
+        """The messages that Telegram took, to one chat or to all."""
+        return [call for call in self.of("sendMessage") if chat_id in (None, call.parameters["chat_id"])]
+
+    def of(self, method: str) -> list[Call]:
+        """The requests of one method that were not answered with a fault."""
+        return [call for call in self.calls if call.method == method]
+
+    async def do_request(
+        self,
+        url: str,
+        method: str,
+        request_data: RequestData | None = None,
+        read_timeout: object = None,
+        write_timeout: object = None,
+        connect_timeout: object = None,
+        pool_timeout: object = None,
+    ) -> tuple[int, bytes]:
+        call = Call(url.rpartition("/")[2], dict(request_data.parameters) if request_data else {})
+        self.before(call)
+        self.attempts[call.method] += 1
+        self.complaints += complaints_about_call(call.method, call.parameters)
+        fault = self._fault(call)
+        if isinstance(fault, Exception):
+            raise fault
+        if isinstance(fault, bytes):
+            return 200, fault
+        if fault is not None:
+            body = {"ok": False, "error_code": fault.status, "description": fault.description}
+            return fault.status, json.dumps(body | ({"parameters": fault.parameters} if fault.parameters else {})).encode()
+        self.calls.append(call)
+        return 200, json.dumps({"ok": True, "result": await self._result(call)}).encode()
+
+    def _fault(self, call: Call) -> Fault | None:
+        for waiting in (self.faults[call.method], self.faults_by_chat[call.parameters.get("chat_id", 0)]):
+            if waiting:
+                return waiting.popleft()
+        try:
+            if call.parameters.get("parse_mode") == "HTML":
+                parse_html(call.parameters["text"])
+        except HtmlError as error:
+            return bad_request(str(error))
+        return None
+
+    async def _result(self, call: Call) -> object:
+        if call.method == "getMe":
+            return ME
+        if call.method == "getUpdates":
+            return await self._updates(call.parameters)
+        if call.method in ("sendMessage", "editMessageText"):
+            self._messages += 1
+            chat = {"id": call.parameters["chat_id"], "type": "private", "first_name": "Ann"}
+            return {"message_id": self._messages, "date": 1_700_000_000, "chat": chat, "from": ME, "text": call.text}
+        return True
+
+    async def _updates(self, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """As Telegram does: below the offset all is forgotten; the rest comes again and again until it is."""
+        self.offsets.append(asked["offset"])
+        self.updates = [update for update in self.updates if update["update_id"] >= asked["offset"]]
+        if not self.updates and asked["timeout"]:
+            self.when_empty()
+            await asyncio.Event().wait()
+        return self.updates[: asked["limit"]]
