@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.config import Settings, cache_folder, knowledge_folder
-from bot.errors import ConfigError
 from bot.knowledge.live import LiveKnowledge
 from bot.knowledge.loader import load_snapshot
 from bot.service import Service
@@ -22,8 +21,6 @@ async def run(settings: Settings, named: Path | None) -> None:
     # Imported here: python-telegram-bot costs a third of a second that `ask` and `chat` should not pay.
     from bot.adapters.telegram.runner import run_polling
 
-    if settings.bot_token is None:
-        raise ConfigError("BOT_TOKEN is not set; ask @BotFather on Telegram for one and put it in the environment or in .env")
     store = MemoryStore()
     try:
         service = build_service(knowledge_folder(settings, named), store, cache_folder(settings))
