@@ -34,6 +34,8 @@ class FlagHit:
     soft: bool
     words: tuple[str, ...]
     """The words that met its groups, for explaining; never logged."""
+    alarm: str | None = None
+    """A key of `messages.alarms` that the rule which was met names itself; None takes the flag's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class Alert:
     """What triage found. `hits` is never empty; live ones come first, then by tier, then in the order of the file."""
 
     hits: tuple[FlagHit, ...]
+    seen: bool = False
+    """A doctor has seen it already, or so the message says."""
 
     @property
     def live(self) -> bool:
@@ -241,6 +245,16 @@ Reply = Advice | Alarm | Notice
 
 
 @dataclass(frozen=True, slots=True)
+class HalfMet:
+    """A group of a red flag that was met, when others of its rule were not: the next message may meet them."""
+
+    group: str
+    """The id of the group: a digest of its phrases, which a reload that leaves them alone leaves as it was."""
+    at: datetime
+    """When the message came (UTC)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """What one person in one chat carries to the next message. Ids and counts; never text."""
 
@@ -255,11 +269,17 @@ class Context:
     """Ranked entries not yet shown, best first, for "not what I asked"."""
     offered: tuple[str, ...] = ()
     """The entries of the last offer, if an offer came last."""
+    half_met: tuple[HalfMet, ...] = ()
+    """Groups met within the last minutes, oldest first; a group stands once."""
+    alerted: tuple[str, ...] = ()
+    """The flags of the last live alarm, the one that spoke first, until the person says that it is not happening now."""
+    region: str | None = None
+    """The region the person chose for phone numbers; outlives the rest."""
 
     def fresh_at(self, now: datetime) -> Context:
         """Return this context, or an empty one when it is older than CONTEXT_LIFE."""
         if self.at is None or now - self.at > CONTEXT_LIFE:
-            return Context(at=now)
+            return Context(at=now, region=self.region)
         return self
 
 
