@@ -145,7 +145,17 @@ def test_a_context_is_forgotten_after_half_an_hour(context: Context, later: time
 
 def test_a_context_has_no_place_for_text() -> None:
     """Ids, a tier, a count and a time: what was said is not among them."""
-    assert {field.name for field in dataclasses.fields(Context)} == {"at", "last_entry", "last_tier", "answered", "candidates", "offered"}
+    assert {field.name for field in dataclasses.fields(Context)} == {
+        "at",
+        "last_entry",
+        "last_tier",
+        "answered",
+        "candidates",
+        "offered",
+        "half_met",
+        "alerted",
+        "region",
+    }
 
 
 def test_choices_come_row_by_row() -> None:
