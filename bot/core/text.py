@@ -132,7 +132,8 @@ def _fold_once(text: str) -> str:
         text = unicodedata.normalize("NFKC", text)[:LIMIT].translate(_STRAIGHT)
     text = text.casefold()
     text = _CONTROLS.sub(" ", text) if text.isascii() else " ".join(map(_unmix, _strip_marks(text).split(" ")))
-    return _REPEATED.sub(r"\1", text)
+    # An underscore would glue to a number what the next look parts from it.
+    return _REPEATED.sub(r"\1", text.replace("_", " "))
 
 
 def _plain(char: str) -> str:
@@ -173,16 +174,17 @@ def _unmix(word: str) -> str:
 
 
 def _written_out(word: str, language: Language) -> list[str]:
-    word = word.strip("'_")
+    word = word.strip("'")
     found = language.contractions.get(word)
     if found is None and "'" in word:
         for suffix, meaning in language.suffixes.items():
             if word.endswith(suffix) and len(word) > len(suffix):
                 found = word[: -len(suffix)] + meaning
                 break
-        found = (found or word).replace("'", "")
+        found = _REPEATED.sub(r"\1", (found or word).replace("'", ""))
         found = language.contractions.get(found, found)
-    return (found if found is not None else word).split()
+    # What is left of a word ("u" of "u'm") may be written short itself.
+    return [each for part in (found if found is not None else word).split() for each in language.contractions.get(part, part).split()]
 
 
 def utf16_units(text: str) -> int:

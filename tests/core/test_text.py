@@ -1,7 +1,7 @@
 """Normalising: folded letters, whole words, clauses."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.core.language import Language
@@ -20,6 +20,7 @@ from bot.core.text import LIMIT, NormalText, normalise
         ("neeeeeck hurrrts", "neck hurts"),
         ("temp 38.5, bp 200/120", "temperature 38.5, bp 200/120"),
         ("1000mg", "1000 mg"),
+        ("_stiff_ neck _39C", "stiff neck 39 c"),
         ("neck🚨pain ⻳stiff", "neck pain stiff"),
         ("the physio's hands", "the physio hands"),
         ("why??  ... really", "why? really"),
@@ -83,6 +84,10 @@ def test_what_is_kept_is_bounded(english: Language) -> None:
 
 
 @given(st.text(max_size=300))
+@example("_0A")
+@example("u'm fine")
+@example("AA'A")
+@example("stiff_neck __and__ 39_c")
 def test_normalising_twice_changes_nothing(english: Language, typed: str) -> None:
     once = normalise(typed, english)
 
