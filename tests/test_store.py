@@ -1,6 +1,7 @@
 """What every store must do. A new store joins by one more line in STORES."""
 
 import asyncio
+import dataclasses
 from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -136,3 +137,22 @@ async def test_memory_forgets_the_updates_settled_longest_ago(monkeypatch: pytes
         await store.settle(update_id)
 
     assert [update_id for update_id in (1, 2, 3, 4) if await store.settled(update_id)] == [2, 3, 4]
+
+
+async def test_memory_keeps_the_region_of_a_context_it_forgets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And no more than as many as there may be contexts."""
+    monkeypatch.setattr(store_module, "_CONTEXTS_KEPT", 3)
+    minutes = 0
+    store = MemoryStore(lambda: 60.0 * minutes)
+    await store.write_context("a", dataclasses.replace(FULL, region="uk"))
+    await store.write_context("b", FULL)
+    minutes = 31
+    assert [await store.read_context(key) for key in "ab"] == [Context(region="uk"), None]
+    await store.write_context("a", dataclasses.replace(FULL, region=""))
+    minutes = 62
+    assert await store.read_context("a") == Context(region="")
+    for key in "cdefg":
+        await store.write_context(key, dataclasses.replace(FULL, region="nz"))
+        minutes += 31
+
+    assert [key for key in "abcdefg" if await store.read_context(key)] == ["e", "f", "g"]

@@ -6,25 +6,31 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.core import compose
-from bot.core.model import Action, Context, Notice, NotThis, Reply, ShowEntry, Sources, Topics
+from bot.core.model import Action, ChooseRegion, Context, NotHappening, Notice, NotThis, Reply, ShowEntry, ShowNumbers, Sources, Topics
 from bot.core.snapshot import Snapshot
 
 _OFFERED = 3
 
 
 def act(action: Action, snapshot: Snapshot, context: Context, now: datetime) -> tuple[Reply, Context]:
-    """Return what to show for *action*, and what to carry on. Choices whose entry has gone get a kind sentence and the topics."""
-    context = context.fresh_at(now)
-    if isinstance(action, Topics):
-        return compose.topics(snapshot, action.theme, action.page), replace(context, at=now)
-    if isinstance(action, NotThis):
-        return _others(action, snapshot, replace(context, at=now))
-    entry = snapshot.entries_by_id.get(action.entry_id)
-    if entry is None:
-        return gone(snapshot), replace(context, at=now)
-    if isinstance(action, Sources):
-        return compose.sources(entry, snapshot), replace(context, at=now)
-    return _show(action, snapshot, context, now)
+    """Return what to show for *action*, and what to carry on. Choices whose entry, alarm or region has gone get a kind sentence and the topics."""
+    context = replace(context.fresh_at(now), at=now)
+    match action:
+        case Topics(theme, page):
+            return compose.topics(snapshot, theme, page), context
+        case NotThis():
+            return _others(action, snapshot, context)
+        case ShowEntry(entry_id) | Sources(entry_id) if entry_id not in snapshot.entries_by_id:
+            return gone(snapshot), context
+        case ShowEntry():
+            return _show(action, snapshot, context, now)
+        case Sources(entry_id):
+            return compose.sources(snapshot.entries_by_id[entry_id], snapshot), context
+        case ChooseRegion(flag_id, alarm):
+            return compose.alarm_again(flag_id, alarm, snapshot, context, choosing=True) or gone(snapshot), context
+        case ShowNumbers():
+            return _show_numbers(action, snapshot, context)
+    return _not_happening(action, snapshot, context)
 
 
 def gone(snapshot: Snapshot) -> Notice:
@@ -38,11 +44,27 @@ def _show(action: ShowEntry, snapshot: Snapshot, context: Context, now: datetime
     return reply, compose.after_answer(context, (entry,), now, context.candidates)
 
 
+def _show_numbers(action: ShowNumbers, snapshot: Snapshot, context: Context) -> tuple[Reply, Context]:
+    chosen = replace(context, region=action.region)
+    known = not action.region or snapshot.knowledge.numbers.region(action.region)
+    reply = compose.alarm_again(action.flag_id, action.alarm, snapshot, chosen, choosing=False) if known else None
+    return (reply, chosen) if reply else (gone(snapshot), context)
+
+
+def _not_happening(_: NotHappening, snapshot: Snapshot, context: Context) -> tuple[Reply, Context]:
+    """The line above answers ends; but never that of a crisis, whatever older button is pressed."""
+    crisis = compose.in_crisis(snapshot, context)
+    if crisis:
+        return Notice(crisis), context
+    return Notice(snapshot.knowledge.messages.say("not_happening_heard")), replace(context, alerted=(), alerted_at=())
+
+
 def _others(action: NotThis, snapshot: Snapshot, context: Context) -> tuple[Reply, Context]:
     """The next candidates, then the topics."""
     # What waits belongs to the last answer or offer; under an older one it would be an answer to another question.
     waiting = context.candidates if action.entry_id == context.last_entry or action.entry_id in context.offered else ()
-    left = tuple(candidate for candidate in waiting if candidate in snapshot.entries_by_id and candidate != action.entry_id)
+    known = (candidate for candidate in waiting if candidate in snapshot.entries_by_id and candidate != action.entry_id)
+    left = compose.not_withheld(known, snapshot, context)
     shown, rest = left[:_OFFERED], left[_OFFERED:]
     if not shown:
         messages = snapshot.knowledge.messages

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.core.content import TIERS_BY_KEY, Entry, Tier
+from bot.core.content import NUMBER_KINDS, TIERS_BY_KEY, Entry, Tier
 from bot.core.model import (
     Advice,
     Alarm,
     Alert,
     Choice,
+    ChooseRegion,
     Context,
     Note,
+    NotHappening,
     Notice,
     NotThis,
     Part,
     Rows,
     ShowEntry,
+    ShowNumbers,
     Sources,
     Topics,
 )
@@ -26,9 +30,11 @@ from bot.core.snapshot import Snapshot
 from bot.core.triage.rules import RedFlag
 
 THEMES_A_ROW = 2
+REGIONS_A_ROW = 3
 ENTRIES_A_PAGE = 8
 _RELATED_SHOWN = 2
 _WITH_INTENT = "-intent"
+_OPENING = ("{first_line}", "{read_as}")
 
 
 def advice(
@@ -40,16 +46,20 @@ def advice(
     titled: bool = False,
     also: Sequence[str] = (),
 ) -> Advice:
-    """Return the answer of one entry, or the openings of two, with the note that the graver of them needs."""
+    """Return the answer of one entry, or the openings of two, with the note that the graver of them needs.
+
+    After an alarm it opens with what that was about, and offers nothing that the alarm holds back.
+    """
     entries = [snapshot.entries_by_id[entry_id] for entry_id in entry_ids]
     if len(entries) == 1:
         parts: tuple[Part, ...] = (Part(entries[0].id, entries[0].title if titled else "", entries[0].answer, entries[0].more),)
-        choices = _under_answer(entries[0], snapshot, also)
+        choices = _under_answer(entries[0], snapshot, context, also)
     else:
         parts = tuple(Part(entry.id, entry.title, entry.answer.split("\n\n")[0]) for entry in entries)
         say = snapshot.knowledge.messages.say
         choices = tuple((Choice(say("read_all", title=entry.title), ShowEntry(entry.id)),) for entry in entries)
-    return Advice(parts, note_for(entries, snapshot, context), lead, choices)
+    lines, over = _reminder(snapshot, context)
+    return Advice(parts, note_for(entries, snapshot, context), _joined(*lines, lead), (*choices, *over))
 
 
 def note_for(entries: Iterable[Entry], snapshot: Snapshot, context: Context) -> Note:
@@ -66,44 +76,125 @@ def note_for(entries: Iterable[Entry], snapshot: Snapshot, context: Context) -> 
     return Note(chosen[context.answered % len(chosen)], topic.emergency_line if full else "")
 
 
-def alarm(alert: Alert, snapshot: Snapshot, candidates: Sequence[str]) -> tuple[Alarm, tuple[str, ...]]:
+def alarm(alert: Alert, snapshot: Snapshot, context: Context, candidates: Sequence[str]) -> tuple[Alarm, tuple[str, ...]]:
     """Return the alarm for a live *alert*, and the entries that wait behind its buttons.
 
     One alarm at most: the highest tier, then the order of the file. A crisis stands alone. Where somebody in crisis has also done what
     another live flag is about, and that flag's alarm has a text for it (`overdose-intent`), that text speaks: help first, then the helpline.
     """
-    messages = snapshot.knowledge.messages
-    flags = {flag.id: flag for flag in snapshot.knowledge.red_flags.flags}
-    raised = [flags[flag_id] for flag_id in alert.flag_ids]
+    alarms = snapshot.knowledge.messages.alarms
+    hit = alert.hits[0]
+    raised = [snapshot.flags_by_id[flag_id] for flag_id in alert.flag_ids]
     flag = raised[0]
-    # A rule may raise a flag above its own tier; the text of a tier follows the tier, a text of the flag's own stays.
-    text = messages.alarms[alert.tier.key if flag.alarm in TIERS_BY_KEY else flag.alarm]
+    # A rule may raise a flag above its own tier; the text of a tier follows the tier, a text of the flag's or the rule's own stays.
+    key = hit.alarm or (alert.tier.key if flag.alarm in TIERS_BY_KEY else flag.alarm)
     if alert.tier is Tier.CRISIS:
-        with_intent = (messages.alarms.get(other.alarm + _WITH_INTENT) for other in raised[1:])
-        return Alarm(alert.tier, alert.flag_ids, next(filter(None, with_intent), text)), ()
-    lines = (flag.read_as, messages.first_lines[flag.first_line] if flag.first_line else "", text)
+        with_intent = (other.alarm + _WITH_INTENT for other in raised[1:])
+        key = next((combined for combined in with_intent if combined in alarms), key)
+        return Alarm(alert.tier, alert.flag_ids, _worded(key, flag, snapshot, context, opening=False)), ()
     withheld = {entry_id for other in raised for entry_id in other.withholds}
     waiting = tuple(entry_id for entry_id in candidates if entry_id not in withheld)[:1]
-    choices = tuple((_show(entry_id, snapshot),) for entry_id in waiting)
-    return Alarm(alert.tier, alert.flag_ids, "\n\n".join(filter(None, lines)), choices), waiting
+    text = _worded(key, flag, snapshot, context)
+    choices = (*_shown(waiting, snapshot), *_region_row(flag, key, snapshot))
+    return Alarm(alert.tier, alert.flag_ids, text, choices), waiting
+
+
+def alarm_again(flag_id: str, key: str, snapshot: Snapshot, context: Context, *, choosing: bool) -> Alarm | None:
+    """Return the alarm that a flag spoke with, in the numbers of the region in *context*; with the regions to choose from where *choosing*.
+
+    The answer that waits under it stays, as long as it waits. None where there is no such alarm any more, or none that lets a region be chosen.
+    """
+    flag = snapshot.flags_by_id.get(flag_id)
+    tier = TIERS_BY_KEY.get(key, flag.tier) if flag else Tier.CRISIS
+    if flag is None or tier is Tier.CRISIS or not _region_row(flag, key, snapshot):
+        return None
+    waiting = context.candidates if context.alerted[:1] == (flag_id,) and context.candidates == context.offered else ()
+    rows = _regions(flag_id, key, snapshot) if choosing else _region_row(flag, key, snapshot)
+    known = (entry_id for entry_id in waiting if entry_id in snapshot.entries_by_id)
+    return Alarm(tier, (flag_id,), _worded(key, flag, snapshot, context), (*_shown(known, snapshot), *rows))
+
+
+def _worded(key: str, flag: RedFlag, snapshot: Snapshot, context: Context, *, opening: bool = True) -> str:
+    """Return the text of an alarm with its numbers. What was read and the first line open it, unless it places them itself."""
+    messages, topic = snapshot.knowledge.messages, snapshot.knowledge.topic
+    text = messages.alarms[key]
+    if opening and not any(place in text for place in _OPENING):
+        text = "{read_as}\n\n{first_line}\n\n" + text
+    region = topic.region if context.region is None else context.region
+    for kind in NUMBER_KINDS:
+        named = snapshot.knowledge.numbers.named(kind, region)
+        lines = (messages.say("number_line", where=", ".join(names), number=number) for number, names in named.items())
+        text = text.replace("{" + kind + "}", "\n".join(lines))
+    first_line = messages.first_lines[flag.first_line] if flag.first_line else ""
+    for place, line in zip(_OPENING, (first_line, flag.read_as), strict=True):
+        text = text.replace(place, line)
+    return re.sub(r"\n{3,}", "\n\n", text).strip()
+
+
+def _region_row(flag: RedFlag, key: str, snapshot: Snapshot) -> Rows:
+    """Return the button that leads to the regions, where the alarm names numbers that differ by region."""
+    messages = snapshot.knowledge.messages
+    text = messages.alarms.get(key, "")
+    if not snapshot.knowledge.numbers.regions or not any("{" + kind + "}" in text for kind in NUMBER_KINDS):
+        return ()
+    return ((Choice(messages.say("choose_region"), ChooseRegion(flag.id, key)),),)
+
+
+def _regions(flag_id: str, key: str, snapshot: Snapshot) -> Rows:
+    regions = snapshot.knowledge.numbers.regions
+    choices = [Choice(region.name, ShowNumbers(flag_id, key, region.key)) for region in regions]
+    return (*_in_rows(choices, REGIONS_A_ROW), (Choice(snapshot.knowledge.messages.say("all_regions"), ShowNumbers(flag_id, key)),))
+
+
+def in_crisis(snapshot: Snapshot, context: Context) -> str:
+    """Return the line that says who listens, where a crisis was met in this chat; else nothing."""
+    return next((_reminding(flag, tier, snapshot) for flag, tier in _alerted(snapshot, context) if tier is Tier.CRISIS), "")
+
+
+def not_withheld(entry_ids: Iterable[str], snapshot: Snapshot, context: Context) -> tuple[str, ...]:
+    """Return those of *entry_ids* that may be offered, for all that the last alarm holds back."""
+    withheld = {entry_id for flag, _ in _alerted(snapshot, context) for entry_id in flag.withholds}
+    return tuple(entry_id for entry_id in entry_ids if entry_id not in withheld)
+
+
+def _reminder(snapshot: Snapshot, context: Context) -> tuple[tuple[str, ...], Rows]:
+    """Return what brings the last alarm back above an answer, and the button that ends it: there is none after a crisis."""
+    crisis = in_crisis(snapshot, context)
+    other = next((_reminding(flag, tier, snapshot) for flag, tier in _alerted(snapshot, context) if tier is not Tier.CRISIS), "")
+    over = ((Choice(snapshot.knowledge.messages.say("not_happening"), NotHappening()),),) if other and not crisis else ()
+    # Help for the body first, then somebody to talk to.
+    return (other, crisis), over
+
+
+def _reminding(flag: RedFlag, tier: Tier, snapshot: Snapshot) -> str:
+    reminders = snapshot.knowledge.messages.reminders
+    own = flag.alarm in reminders and flag.alarm not in TIERS_BY_KEY
+    text = reminders[flag.alarm if own else max(tier, Tier.URGENT_TODAY).key]
+    return " ".join(text.replace("{read_as}", flag.read_as).split())
+
+
+def _alerted(snapshot: Snapshot, context: Context) -> tuple[tuple[RedFlag, Tier], ...]:
+    """Return the flags of the last alarm with the tiers they were raised at, less those that have gone since."""
+    tiers = dict(zip(context.alerted, context.alerted_at, strict=False))
+    flags = [snapshot.flags_by_id[flag_id] for flag_id in context.alerted if flag_id in snapshot.flags_by_id]
+    return tuple((flag, tiers.get(flag.id, flag.tier)) for flag in flags)
 
 
 def lead(alert: Alert, snapshot: Snapshot) -> str:
     """Return what opens a reply below the alarms: "if this is happening now" for a danger asked about, and a prompt for a live gp_soon flag."""
     messages = snapshot.knowledge.messages
-    flags = {flag.id: flag for flag in snapshot.knowledge.red_flags.flags}
-    asked_about: RedFlag | None = next((flags[hit.flag_id] for hit in alert.hits if hit.soft), None)
+    asked_about = next((snapshot.flags_by_id[hit.flag_id] for hit in alert.hits if hit.soft), None)
     soft = ""
     if asked_about is not None:
         soft = messages.first_lines[asked_about.soft_line] if asked_about.soft_line else messages.say("soft_lead")
-    return _joined(soft, messages.say("gp_line") if alert.live else "")
+    return _joined(soft, messages.say("gp_line_seen" if alert.seen else "gp_line") if alert.live else "")
 
 
 def offer(entry_ids: Sequence[str], snapshot: Snapshot, context: Context, *, lead: str = "", again: bool = False) -> Notice:
     """Return a question back: which of these did you mean?"""
     messages = snapshot.knowledge.messages
     text = messages.say("offer_again" if again else "offer", context.answered)
-    rows = (*((_show(entry_id, snapshot),) for entry_id in entry_ids), (Choice(messages.say("none_of_these"), NotThis(entry_ids[0])),))
+    rows = (*_shown(entry_ids, snapshot), (Choice(messages.say("none_of_these"), NotThis(entry_ids[0])),))
     return Notice(_joined(lead, text), rows)
 
 
@@ -116,7 +207,7 @@ def dont_know(snapshot: Snapshot, context: Context, *, lead: str = "") -> Notice
 def soft_without_answer(lead: str, snapshot: Snapshot) -> Notice:
     """Return what to say about a danger asked about, when no entry answers: the line, and the entry that tells when to get help."""
     messages, topic = snapshot.knowledge.messages, snapshot.knowledge.topic
-    rows = ((_show(topic.safety_entry, snapshot),),) if topic.safety_entry else ()
+    rows = _shown((topic.safety_entry,), snapshot) if topic.safety_entry else ()
     return Notice(_joined(lead, messages.say("safety_line")), rows)
 
 
@@ -141,7 +232,7 @@ def topics(snapshot: Snapshot, theme: str = "", page: int = 0) -> Notice:
     if page < last:
         turns.append(Choice(messages.say("next_page"), Topics(theme, page + 1)))
     back = (Choice(messages.say("back_to_topics"), Topics()),)
-    rows: Rows = (*((_show(entry.id, snapshot),) for entry in shown), *((tuple(turns),) if turns else ()), back)
+    rows = (*_shown((entry.id for entry in shown), snapshot), *((tuple(turns),) if turns else ()), back)
     return Notice(messages.say("theme_intro", theme=snapshot.knowledge.topic.theme_titles[theme]), rows)
 
 
@@ -149,7 +240,7 @@ def themes(snapshot: Snapshot) -> Rows:
     """Return the themes as rows of buttons, in the order of `topic.yaml`, then of the files."""
     used = {entry.theme for entry in snapshot.knowledge.entries}
     choices = [Choice(title, Topics(theme)) for theme, title in snapshot.knowledge.topic.theme_titles.items() if theme in used]
-    return tuple(tuple(choices[at : at + THEMES_A_ROW]) for at in range(0, len(choices), THEMES_A_ROW))
+    return _in_rows(choices, THEMES_A_ROW)
 
 
 def sources(entry: Entry, snapshot: Snapshot) -> Notice:
@@ -169,7 +260,7 @@ def sources(entry: Entry, snapshot: Snapshot) -> Notice:
         signed.append(messages.say("unsourced"))
     if topic.contact:
         signed.append(messages.say("report_wrong", contact=topic.contact))
-    return Notice("\n".join(lines) + "\n\n" + "\n".join(signed), ((_show(entry.id, snapshot),),))
+    return Notice("\n".join(lines) + "\n\n" + "\n".join(signed), _shown((entry.id,), snapshot))
 
 
 def after_answer(context: Context, entries: Sequence[Entry], now: datetime, candidates: Sequence[str]) -> Context:
@@ -185,15 +276,28 @@ def after_answer(context: Context, entries: Sequence[Entry], now: datetime, cand
     )
 
 
-def _under_answer(entry: Entry, snapshot: Snapshot, also: Sequence[str]) -> Rows:
+def after_alarm(context: Context, alert: Alert, snapshot: Snapshot, withheld: Sequence[str]) -> Context:
+    """Return the context once the alarm for *alert* was raised and *withheld* wait under it: it is remembered, and a crisis from before."""
+    raised = {hit.flag_id: hit.tier for hit in alert.hits if not hit.soft and hit.tier >= Tier.URGENT_TODAY}
+    kept = {flag.id: tier for flag, tier in _alerted(snapshot, context) if tier is Tier.CRISIS}
+    alerted = raised | kept
+    # What waits is all that may be picked now: what an older answer left must not come up under an alarm.
+    return replace(context, candidates=tuple(withheld), offered=tuple(withheld), alerted=tuple(alerted), alerted_at=tuple(alerted.values()))
+
+
+def _under_answer(entry: Entry, snapshot: Snapshot, context: Context, also: Sequence[str]) -> Rows:
     messages = snapshot.knowledge.messages
-    related = tuple(dict.fromkeys((*also, *entry.related)))[:_RELATED_SHOWN]
+    related = not_withheld(dict.fromkeys((*also, *entry.related)), snapshot, context)[:_RELATED_SHOWN]
     last = (Choice(messages.say("not_this"), NotThis(entry.id)), Choice(messages.say("sources"), Sources(entry.id)))
-    return (*((_show(entry_id, snapshot),) for entry_id in related), last)
+    return (*_shown(related, snapshot), last)
 
 
-def _show(entry_id: str, snapshot: Snapshot) -> Choice:
-    return Choice(snapshot.entries_by_id[entry_id].title, ShowEntry(entry_id))
+def _shown(entry_ids: Iterable[str], snapshot: Snapshot) -> Rows:
+    return tuple((Choice(snapshot.entries_by_id[entry_id].title, ShowEntry(entry_id)),) for entry_id in entry_ids)
+
+
+def _in_rows(choices: Sequence[Choice], length: int) -> Rows:
+    return tuple(tuple(choices[at : at + length]) for at in range(0, len(choices), length))
 
 
 def _joined(*texts: str) -> str:

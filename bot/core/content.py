@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 
@@ -103,6 +103,44 @@ class Talk:
     replies: tuple[str, ...]
 
 
+NUMBER_KINDS = ("emergency", "nurse", "poison", "listen")
+"""What there are phone numbers for; `{emergency}` in the text of an alarm is the list of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A country, or some that share their numbers."""
+
+    key: str
+    """Short: it travels in button data."""
+    name: str
+    numbers: Mapping[str, str]
+    """By kind; a region may lack one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Whom to call, by region. Without any, no alarm names a number and nobody is asked where they are."""
+
+    regions: tuple[Region, ...] = ()
+    """In the order to show them."""
+    anywhere: Region | None = None
+    """What holds in every country; ends each list."""
+
+    def region(self, key: str | None) -> Region | None:
+        """Return the region of this key, if there is one."""
+        return next((region for region in self.regions if region.key == key), None)
+
+    def named(self, kind: str, key: str | None) -> Mapping[str, tuple[str, ...]]:
+        """Return each number of *kind* -> the names of its regions: of the region *key* if there is one, else of all. Every number has a name."""
+        one = self.region(key)
+        names_by_number: dict[str, tuple[str, ...]] = {}
+        for region in (*((one,) if one else self.regions), *((self.anywhere,) if self.anywhere else ())):
+            if kind in region.numbers:
+                names_by_number[region.numbers[kind]] = (*names_by_number.get(region.numbers[kind], ()), region.name)
+        return names_by_number
+
+
 @dataclass(frozen=True, slots=True)
 class Topic:
     """What the knowledge folder as a whole is about."""
@@ -110,14 +148,13 @@ class Topic:
     name: str
     language: str
     region: str | None
-    """The default region for phone numbers; None shows the short list of all."""
+    """The key of the region whose phone numbers are shown to those who chose none; None shows the list of all."""
     contact: str
     """How to reach the operator, to report a wrong answer; may be empty."""
     emergency_line: str
     """Ends every full note; may be empty for a topic that knows no emergencies."""
     safety_entry: str | None
     """The entry offered beside the safety line when nothing fits."""
-    tier_names: Mapping[Tier, str]
     notes_by_tier: Mapping[Tier, NoteWordings]
     theme_titles: Mapping[str, str]
     """Every theme there is -> what it is called, in the order to show them."""
@@ -135,6 +172,8 @@ class Messages:
     notes: Mapping[str, NoteWordings]
     alarms: Mapping[str, str]
     first_lines: Mapping[str, str]
+    reminders: Mapping[str, str] = field(default_factory=dict)
+    """What opens the answers after an alarm, by the key of the alarm or of a tier."""
 
     def say(self, key: str, turn: int = 0, **values: str) -> str:
         """Return the wording of *key* for this *turn*, with `{name}` replaced by *values*.

@@ -156,7 +156,32 @@ class Topics:
     """From 0."""
 
 
-Action = ShowEntry | NotThis | Sources | Topics
+@dataclass(frozen=True, slots=True)
+class ChooseRegion:
+    """The same alarm, with the regions to choose from."""
+
+    flag_id: str
+    """The flag that spoke."""
+    alarm: str
+    """The key of `messages.alarms` it spoke with."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowNumbers:
+    """The same alarm, with the phone numbers of one region; they are kept for the alarms that follow."""
+
+    flag_id: str
+    alarm: str
+    region: str = ""
+    """Empty for all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotHappening:
+    """What raised the last alarm is not happening now: answers no longer open with it. Every rule stays armed."""
+
+
+Action = ShowEntry | NotThis | Sources | Topics | ChooseRegion | ShowNumbers | NotHappening
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +237,7 @@ class Advice:
     parts: tuple[Part, ...]
     note: Note
     lead: str = ""
-    """A line before the answer: "if this is happening now", or a prompt to see a doctor soon."""
+    """What stands before the answer: what an alarm was about, "if this is happening now", or a prompt to see a doctor soon."""
     choices: Rows = ()
 
     def __post_init__(self) -> None:
@@ -268,13 +293,15 @@ class Context:
     candidates: tuple[str, ...] = ()
     """Ranked entries not yet shown, best first, for "not what I asked"."""
     offered: tuple[str, ...] = ()
-    """The entries of the last offer, if an offer came last."""
+    """The entries of the last offer, if an offer came last; under an alarm the answer that waits, which is a candidate as well."""
     half_met: tuple[HalfMet, ...] = ()
     """Groups met within the last minutes, oldest first; a group stands once."""
     alerted: tuple[str, ...] = ()
-    """The flags of the last live alarm, the one that spoke first, until the person says that it is not happening now."""
+    """The flags of the last live alarm, the one that spoke first, until the person says that it is not happening now. A crisis stays."""
+    alerted_at: tuple[Tier, ...] = ()
+    """The tier each of them was raised at, in the same order; without it, the flag's own counts."""
     region: str | None = None
-    """The region the person chose for phone numbers; outlives the rest."""
+    """The region the person chose for phone numbers, empty for all of them; outlives the rest."""
 
     def fresh_at(self, now: datetime) -> Context:
         """Return this context, or an empty one when it is older than CONTEXT_LIFE."""

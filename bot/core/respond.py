@@ -10,6 +10,7 @@ from bot.core.matching.decide import SURE_FROM, Decision, decide
 from bot.core.model import Alert, Ambiguous, Answered, Context, NoMatch, Outcome, Reply, SmallTalk, Turn, Utterance, Withheld
 from bot.core.snapshot import Snapshot
 from bot.core.text import NormalText, normalise
+from bot.core.triage.burst import carried_on, still_waiting
 
 
 def respond(utterance: Utterance, snapshot: Snapshot, context: Context) -> Turn:
@@ -20,9 +21,12 @@ def respond(utterance: Utterance, snapshot: Snapshot, context: Context) -> Turn:
     """
     context = context.fresh_at(utterance.at)
     text = normalise(utterance.text, snapshot.knowledge.language)
-    alert = _heard(snapshot.triage.examine(text))
+    waiting = still_waiting(context.half_met, utterance.at)
+    heard = snapshot.triage.listen(text, frozenset(half.group for half in waiting))
+    context = replace(context, half_met=carried_on(waiting, heard, utterance.at))
+    alert = _heard(heard.alert)
     if alert is not None and alert.live and alert.tier >= Tier.URGENT_TODAY:
-        return _alarm(alert, text, snapshot, replace(context, at=utterance.at, candidates=(), offered=()))
+        return _alarm(alert, text, snapshot, replace(context, at=utterance.at))
     decision = _decide(text, snapshot, context)
     outcome, reply, after = _say(utterance, alert, decision, snapshot, context)
     return Turn(alert, outcome, reply, after, decision.ranking.matches, decision.reason)
@@ -31,7 +35,7 @@ def respond(utterance: Utterance, snapshot: Snapshot, context: Context) -> Turn:
 def _heard(alert: Alert | None) -> Alert | None:
     """Return *alert* without what was only asked about and is no danger: a question on lasting neck pain is a question like any other."""
     hits = tuple(hit for hit in alert.hits if not hit.soft or hit.tier >= Tier.URGENT_TODAY) if alert is not None else ()
-    return Alert(hits) if hits else None
+    return replace(alert, hits=hits) if alert is not None and hits else None
 
 
 def _decide(text: NormalText, snapshot: Snapshot, context: Context) -> Decision:
@@ -47,8 +51,9 @@ def _alarm(alert: Alert, text: NormalText, snapshot: Snapshot, context: Context)
     sure: tuple[str, ...] = ()
     if decision is not None and isinstance(decision.outcome, Answered) and decision.ranking.right >= SURE_FROM:
         sure = decision.outcome.entry_ids
-    reply, withheld = compose.alarm(alert, snapshot, sure)
-    return Turn(alert, Withheld(withheld), reply, context, decision.ranking.matches if decision is not None else (), "red flag")
+    reply, withheld = compose.alarm(alert, snapshot, context, sure)
+    after = compose.after_alarm(context, alert, snapshot, withheld)
+    return Turn(alert, Withheld(withheld), reply, after, decision.ranking.matches if decision is not None else (), "red flag")
 
 
 def _say(utterance: Utterance, alert: Alert | None, decision: Decision, snapshot: Snapshot, context: Context) -> tuple[Outcome, Reply, Context]:
@@ -60,13 +65,14 @@ def _say(utterance: Utterance, alert: Alert | None, decision: Decision, snapshot
         titled = decision.ranking.right < SURE_FROM
         advice = compose.advice(outcome.entry_ids, snapshot, context, lead=lead, titled=titled, also=outcome.also)
         return outcome, advice, compose.after_answer(context, entries, utterance.at, decision.candidates)
-    if isinstance(outcome, Ambiguous):
-        left = tuple(candidate for candidate in decision.candidates if candidate not in outcome.entry_ids)
-        offered = replace(waiting, candidates=left, offered=outcome.entry_ids)
-        return outcome, compose.offer(outcome.entry_ids, snapshot, context, lead=lead), offered
+    offered = compose.not_withheld(outcome.entry_ids, snapshot, context) if isinstance(outcome, Ambiguous) else ()
+    if offered:
+        left = tuple(candidate for candidate in decision.candidates if candidate not in offered)
+        after = replace(waiting, candidates=left, offered=offered)
+        return Ambiguous(offered), compose.offer(offered, snapshot, context, lead=lead), after
     if alert is not None and not alert.live:
         safety = snapshot.knowledge.topic.safety_entry
         return (Ambiguous((safety,)) if safety else NoMatch()), compose.soft_without_answer(lead, snapshot), waiting
     if isinstance(outcome, SmallTalk):
         return outcome, compose.small_talk(outcome.smalltalk_id, snapshot, context, lead=lead), waiting
-    return outcome, compose.dont_know(snapshot, context, lead=lead), waiting
+    return NoMatch(), compose.dont_know(snapshot, context, lead=lead), waiting

@@ -38,12 +38,13 @@ ShortNotes = Annotated[list[ShortNote], Field(min_length=1, max_length=50), Befo
 FullNotes = Annotated[list[FullNote], Field(min_length=1, max_length=50), BeforeValidator(_one_is_a_list)]
 Wordings = Annotated[list[Text], Field(min_length=1, max_length=50), BeforeValidator(_one_is_a_list)]
 TierKey = Annotated[str, AfterValidator(_is_tier_key)]
+AlarmKey = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]+$")]
+"""It travels in button data."""
 
 
 class TierShape(Shape):
-    """What one tier is called, and its see-a-doctor note."""
+    """The see-a-doctor note of one tier."""
 
-    name: Title | None = None
     full: FullNotes | None = None
     short: ShortNotes | None = None
 
@@ -82,7 +83,6 @@ class TopicFile(Shape):
             contact=self.contact or "",
             emergency_line=self.emergency_line or "",
             safety_entry=self.safety_entry,
-            tier_names={tier: shape.name or tier.key for tier, shape in tiers.items()},
             notes_by_tier={tier: NoteWordings(tuple(shape.full), tuple(shape.short)) for tier, shape in tiers.items() if shape.full and shape.short},
             subject=tuple(self.subject or ()),
             elsewhere=tuple(self.elsewhere or ()),
@@ -102,8 +102,9 @@ class MessagesFile(Shape):
 
     sentences: dict[str, Wordings] | None = None
     notes: dict[Id, NoteShape] | None = None
-    alarms: dict[str, Text] | None = None
+    alarms: dict[AlarmKey, Text] | None = None
     first_lines: dict[str, Text] | None = None
+    reminders: dict[str, Text] | None = None
 
     def over(self, default: MessagesFile) -> MessagesFile:
         """Return this file with what it leaves out taken from *default*, key by key."""
@@ -112,6 +113,7 @@ class MessagesFile(Shape):
             notes={**(default.notes or {}), **(self.notes or {})},
             alarms={**(default.alarms or {}), **(self.alarms or {})},
             first_lines={**(default.first_lines or {}), **(self.first_lines or {})},
+            reminders={**(default.reminders or {}), **(self.reminders or {})},
         )
 
     def to_messages(self) -> Messages:
@@ -121,6 +123,7 @@ class MessagesFile(Shape):
             notes={key: NoteWordings(tuple(note.full), tuple(note.short)) for key, note in (self.notes or {}).items()},
             alarms=dict(self.alarms or {}),
             first_lines=dict(self.first_lines or {}),
+            reminders=dict(self.reminders or {}),
         )
 
 

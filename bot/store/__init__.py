@@ -38,26 +38,33 @@ class Store(Protocol):
 
 
 class MemoryStore:
-    """A store that ends with the process. The oldest rows go first when it is full; contexts go once nobody touched them for CONTEXT_LIFE."""
+    """A store that ends with the process. The oldest rows go first when it is full; contexts go once nobody touched them for CONTEXT_LIFE, save
+    for the region somebody chose.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         """In seconds."""
         self._contexts: OrderedDict[str, tuple[float, Context]] = OrderedDict()
         """With when each was written, oldest first."""
+        self._regions: OrderedDict[str, str] = OrderedDict()
+        """What was chosen by those whose context has gone."""
         self._settled: OrderedDict[int, None] = OrderedDict()
 
     async def read_context(self, key: str) -> Context | None:
         """See Store."""
         self._drop_stale()
         found = self._contexts.get(key)
-        return found[1] if found else None
+        if found:
+            return found[1]
+        return Context(region=self._regions[key]) if key in self._regions else None
 
     async def write_context(self, key: str, context: Context) -> None:
         """See Store."""
         self._drop_stale()
         self._contexts[key] = self._clock(), context
         self._contexts.move_to_end(key)
+        self._regions.pop(key, None)
         while len(self._contexts) > _CONTEXTS_KEPT:
             self._contexts.popitem(last=False)
 
@@ -77,4 +84,8 @@ class MemoryStore:
     def _drop_stale(self) -> None:
         stale_before = self._clock() - CONTEXT_LIFE.total_seconds()
         while self._contexts and next(iter(self._contexts.values()))[0] < stale_before:
-            self._contexts.popitem(last=False)
+            key, (_, context) = self._contexts.popitem(last=False)
+            if context.region is not None:
+                self._regions[key] = context.region
+        while len(self._regions) > _CONTEXTS_KEPT:
+            self._regions.popitem(last=False)

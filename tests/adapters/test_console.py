@@ -134,6 +134,33 @@ async def test_an_alarm_stands_with_what_waits_behind_it(service: Service) -> No
     assert alarm.strip().split("\n\n") == ["You wrote about a smell of gas.", "Get out and call for help now.", "  [1] How long to boil an egg"]
 
 
+async def test_a_region_is_chosen_by_number(tmp_path: Path) -> None:
+    numbers = """\
+checked: 2026-01-02
+anywhere: {name: Anywhere, emergency: a shout, nurse: a shout, poison: a shout, listen: a friend}
+regions:
+  hill: {name: The Hills, emergency: "111"}
+  sea: {name: The Coast, emergency: "333"}
+"""
+    calling = DANGERS["messages.yaml"].replace("Get out and call for help now.", '"Get out and call:\\n{emergency}"')
+    write_kitchen(tmp_path, DANGERS, {"messages.yaml": calling, "numbers.yaml": numbers})
+    other = Service(LiveKnowledge(tmp_path, load_snapshot(tmp_path)), MemoryStore())
+    *_, alarm, choosing, chosen, answer, over, _ = await talk(other, "i smell gas! how long do i boil an egg?", "2", "2", "1", "4")
+
+    assert "• The Hills: 111\n• The Coast: 333\n• Anywhere: a shout\n\n  [1] How long to boil an egg\n  [2] Numbers for my country" in alarm
+    assert choosing.split("\n\n")[-1].strip().split("\n") == [
+        "[1] How long to boil an egg",
+        "  [2] The Hills",
+        "  [3] The Coast",
+        "  [4] All countries",
+    ]
+    assert "• The Hills: 111\n• Anywhere: a shout\n\n  [1] How long to boil an egg\n  [2] Numbers for my country" in chosen
+    assert answer.strip().startswith("From earlier. You wrote about a smell of gas.")
+    assert "[4] Not happening now" in answer
+    assert "Fried eggs" not in answer, "the alarm holds it back"
+    assert " ".join(over.split()) == " ".join(other.say("not_happening_heard").split())
+
+
 async def test_no_line_is_wider_than_a_hundred_columns(service: Service) -> None:
     written = await talk(service, "how long do i knead dough", "/help", "how long do i boil an egg")
     lines = [line for text in written for line in text.split("\n")]

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from bot.core.content import Entry, Messages, NoteWordings, Signature, Source, Synonyms, Talk, Tier, Topic
+from bot.core.content import Entry, Messages, NoteWordings, Numbers, Region, Signature, Source, Synonyms, Talk, Tier, Topic
 from bot.core.knowledge import Knowledge
 from bot.core.language import Language
 from bot.core.model import Context, Turn, Utterance
@@ -273,6 +273,17 @@ def make_messages() -> Messages:
     )
 
 
+NUMBERS = Numbers(
+    (
+        Region("hill", "The Hills", {"emergency": "111", "nurse": "222", "listen": "call 333"}),
+        Region("dale", "The Dales", {"emergency": "111"}),
+        Region("sea", "The Coast", {"emergency": "444", "poison": "555"}),
+    ),
+    Region("", "Any land", {"emergency": "shout", "nurse": "the next village", "poison": "shout", "listen": "a friend"}),
+)
+"""Two regions that share a number, and one that does not."""
+
+
 def make_topic() -> Topic:
     """Return what the topic is about, with three wordings for the note of self-care."""
     return Topic(
@@ -282,7 +293,6 @@ def make_topic() -> Topic:
         contact="the hut keeper",
         emergency_line="Very unwell? Call for help.",
         safety_entry="infected-blister",
-        tier_names={tier: tier.key for tier in Tier},
         notes_by_tier={
             Tier.SELF_CARE: NoteWordings(("Full care one.", "Full care two."), ("Care one.", "Care two.", "Care three.")),
             Tier.PHARMACIST: NoteWordings(("Full chemist one.",), ("Chemist one.",)),
@@ -313,6 +323,7 @@ def make_knowledge(
     smalltalk: Sequence[Talk] = SMALL_TALK,
     none: Sequence[str] = NONE,
     red_flags: RedFlags = RED_FLAGS,
+    numbers: Numbers | None = None,
 ) -> Knowledge:
     """Return the topic as a folder would bring it, with some of its parts replaced."""
     return Knowledge(
@@ -325,6 +336,7 @@ def make_knowledge(
         smalltalk=tuple(smalltalk),
         none=tuple(none),
         red_flags=red_flags,
+        numbers=numbers or Numbers(),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,8 +11,25 @@ from typing import Any
 
 import pytest
 
+from bot.core import compose
 from bot.core.act import act
-from bot.core.model import Action, Advice, Alert, Answered, Context, NotThis, Reply, ShowEntry, Sources, Topics, choices_of
+from bot.core.model import (
+    Action,
+    Advice,
+    Alarm,
+    Alert,
+    Answered,
+    ChooseRegion,
+    Context,
+    NotHappening,
+    NotThis,
+    Reply,
+    ShowEntry,
+    ShowNumbers,
+    Sources,
+    Topics,
+    choices_of,
+)
 from bot.core.snapshot import Snapshot
 from bot.knowledge.document import Plain
 from bot.knowledge.strict_yaml import parse_yaml
@@ -35,12 +53,16 @@ class Step:
     tier: str = ""
     form: str = ""
     note: str = ""
+    reminds: tuple[str, ...] | None = None
+    calls: frozenset[str] = frozenset()
+    buttons: frozenset[str] | None = None
 
 
 def read_step(plain: Plain) -> Step:
     """Return *plain* as a step; a key there is not, is an error."""
     assert isinstance(plain, dict)
     read: Mapping[str, Callable[[Any], Any]] = {"entries": tuple, "reach": frozenset, "hide": frozenset, "wait": int}
+    read = {**read, "reminds": tuple, "calls": frozenset, "buttons": frozenset}
     return Step(**{key: read.get(key, str)(value) for key, value in plain.items()})
 
 
@@ -58,9 +80,17 @@ CONVERSATIONS = read_cases("conversations.yaml")
 
 def action_of(pick: str) -> Action:
     """Return the action that *pick* writes as a verb and an id."""
-    verb, _, name = pick.partition(" ")
-    verbs: Mapping[str, Callable[[str], Action]] = {"show": ShowEntry, "not": NotThis, "sources": Sources, "topics": Topics}
-    return verbs[verb](name)
+    verb, *names = pick.split(" ")
+    verbs: Mapping[str, Callable[..., Action]] = {
+        "show": ShowEntry,
+        "not": NotThis,
+        "sources": Sources,
+        "topics": Topics,
+        "regions": ChooseRegion,
+        "numbers": ShowNumbers,
+        "over": NotHappening,
+    }
+    return verbs[verb](*names)
 
 
 def tier_of(alert: Alert | None) -> tuple[str, str]:
@@ -68,7 +98,7 @@ def tier_of(alert: Alert | None) -> tuple[str, str]:
     return (alert.tier.key, "live" if alert.live else "soft") if alert else ("none", "")
 
 
-def check_reply(step: Step, reply: Reply, got: str) -> None:
+def check_reply(step: Step, reply: Reply, got: str, snapshot: Snapshot) -> None:
     """What holds of a reply, however it came about."""
     answered = tuple(part.entry_id for part in reply.parts) if isinstance(reply, Advice) else ()
     reached = {*answered, *(choice.action.entry_id for choice in choices_of(reply) if isinstance(choice.action, ShowEntry))}
@@ -79,6 +109,17 @@ def check_reply(step: Step, reply: Reply, got: str) -> None:
     if step.note:
         assert isinstance(reply, Advice)
         assert ("full" if reply.note.full else "short") == step.note
+    if step.reminds is not None:
+        assert isinstance(reply, Advice)
+        tiers = tuple(snapshot.flags_by_id[flag_id].tier for flag_id in step.reminds)
+        assert reply.lead == compose.advice(("ice-or-heat",), snapshot, Context(alerted=step.reminds, alerted_at=tiers)).lead
+    if step.calls:
+        assert isinstance(reply, Alarm)
+        regions = snapshot.knowledge.numbers.regions
+        assert step.calls == {region.key for region in regions if re.search(rf"(?m)^•.*\b{region.name}\b.*:", reply.text)}
+    if step.buttons is not None:
+        kinds = {ChooseRegion: "regions", ShowNumbers: "numbers", NotHappening: "over", ShowEntry: "show", NotThis: "not", Sources: "sources"}
+        assert step.buttons == {kinds[type(choice.action)] for choice in choices_of(reply)}
 
 
 @pytest.mark.parametrize(("entry_id", "question"), SEEDS.items(), ids=list(SEEDS))
@@ -99,14 +140,15 @@ def test_a_conversation_goes_as_told(plain: Plain, snapshot: Snapshot) -> None:
         now += timedelta(minutes=step.wait)
         if step.say is None:
             reply, context = act(action_of(step.pick), snapshot, context, now)
-            check_reply(step, reply, "answer" if isinstance(reply, Advice) else "notice")
+            got = "answer" if isinstance(reply, Advice) else "alarm" if isinstance(reply, Alarm) else "notice"
+            check_reply(step, reply, got, snapshot)
             continue
         turn = say(step.say, snapshot, context, at=now)
         context = turn.context
         tier, form = tier_of(turn.alert)
         assert step.tier in ("", tier)
         assert step.form in ("", form)
-        check_reply(step, turn.reply, GETS[type(turn.outcome).__name__])
+        check_reply(step, turn.reply, GETS[type(turn.outcome).__name__], snapshot)
 
 
 def test_no_list_lies_idle() -> None:

@@ -151,7 +151,7 @@ CHEST, TABLETS, LINE, SLOW, DESPAIR = (
     ],
 )
 def test_one_alarm_speaks(alert: Alert, text: str, boots: Snapshot) -> None:
-    alarm, _ = compose.alarm(alert, boots, ())
+    alarm, _ = compose.alarm(alert, boots, Context(), ())
 
     assert alarm.text == text
     assert (alarm.tier, alarm.flag_ids) == (alert.tier, alert.flag_ids)
@@ -169,10 +169,60 @@ def test_one_alarm_speaks(alert: Alert, text: str, boots: Snapshot) -> None:
     ],
 )
 def test_one_answer_may_wait_under_an_alarm(alert: Alert, candidates: tuple[str, ...], waiting: tuple[str, ...], boots: Snapshot) -> None:
-    alarm, behind = compose.alarm(alert, boots, candidates)
+    alarm, behind = compose.alarm(alert, boots, Context(), candidates)
 
     assert behind == waiting
     assert tuple(choice.action for choice in choices_of(alarm)) == tuple(ShowEntry(entry_id) for entry_id in waiting)
+
+
+@pytest.mark.parametrize(
+    ("alert", "text"),
+    [
+        pytest.param(Alert((FlagHit("chest-pain", Tier.EMERGENCY, False, (), "overdose"),)), "Call the poison line now.", id="an emergency"),
+        pytest.param(Alert((FlagHit("despair", Tier.CRISIS, False, (), "overdose-intent"),)), "and stay with somebody.", id="a crisis"),
+        pytest.param(
+            Alert((FlagHit("despair", Tier.CRISIS, False, (), "urgent_today"), FlagHit("many-tablets", Tier.EMERGENCY, False, ()))),
+            "and stay with somebody.",
+            id="a crisis that another flag has a text for",
+        ),
+    ],
+)
+def test_a_rule_may_speak_with_its_own_words(alert: Alert, text: str, boots: Snapshot) -> None:
+    alarm, _ = compose.alarm(alert, boots, Context(), ())
+
+    assert alarm.text.endswith(text)
+
+
+@pytest.mark.parametrize(
+    ("wording", "text"),
+    [
+        pytest.param("Now.", "You wrote about your chest.\n\nSit down and rest.\n\nNow.", id="neither: both stand above"),
+        pytest.param("{first_line}\n\nNow.", "Sit down and rest.\n\nNow.", id="the first line opens it"),
+        pytest.param("Now. {read_as}\n\n{first_line}", "Now. You wrote about your chest.\n\nSit down and rest.", id="both in its midst"),
+    ],
+)
+def test_an_alarm_may_place_what_was_read_itself(wording: str, text: str) -> None:
+    messages = make_messages()
+    snapshot = make_snapshot(make_knowledge(messages=dataclasses.replace(messages, alarms={**messages.alarms, "emergency": wording})))
+
+    assert compose.alarm(raised(CHEST), snapshot, Context(), ())[0].text == text
+
+
+def test_what_a_flag_does_not_have_leaves_no_gap() -> None:
+    messages = make_messages()
+    wording = "{first_line}\n\n{read_as}\n\nNow."
+    snapshot = make_snapshot(make_knowledge(messages=dataclasses.replace(messages, alarms={**messages.alarms, "urgent_today": wording})))
+
+    assert compose.alarm(raised(LINE), snapshot, Context(), ())[0].text == "Now."
+
+
+@pytest.mark.parametrize(
+    ("alert", "key"),
+    [(raised(SLOW), "gp_line"), (Alert(raised(SLOW).hits, seen=True), "gp_line_seen")],
+    ids=["not seen", "seen by a doctor"],
+)
+def test_what_a_doctor_has_seen_is_led_in_otherwise(alert: Alert, key: str, boots: Snapshot) -> None:
+    assert compose.lead(alert, boots) == make_messages().say(key)
 
 
 @pytest.mark.parametrize(

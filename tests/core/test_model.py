@@ -144,7 +144,7 @@ def test_a_context_is_forgotten_after_half_an_hour(context: Context, later: time
 
 
 def test_a_context_has_no_place_for_text() -> None:
-    """Ids, a tier, a count and a time: what was said is not among them."""
+    """Ids, tiers, a count and a time: what was said is not among them."""
     assert {field.name for field in dataclasses.fields(Context)} == {
         "at",
         "last_entry",
@@ -154,6 +154,7 @@ def test_a_context_has_no_place_for_text() -> None:
         "offered",
         "half_met",
         "alerted",
+        "alerted_at",
         "region",
     }
 

@@ -168,7 +168,7 @@ def test_an_alarm_forgets_what_waited(boots: Snapshot) -> None:
     """ "Not what I asked" under an older answer must not offer what an alarm withholds."""
     turn = say("i have chest pain", boots, AFTER_BLISTER)
 
-    assert turn.context == dataclasses.replace(AFTER_BLISTER, candidates=())
+    assert turn.context == dataclasses.replace(AFTER_BLISTER, candidates=(), alerted=("chest-pain",), alerted_at=(Tier.EMERGENCY,))
 
 
 STORY = "we walked along the river with the dogs and had soup. " * 30
@@ -340,17 +340,20 @@ def texts() -> st.SearchStrategy[str]:
     return anything | said | st.tuples(said, st.integers(0, 80)).map(lambda cut: cut[0][cut[1] :])
 
 
-def contexts(entry_ids: list[str]) -> st.SearchStrategy[Context]:
+def contexts(snapshot: Snapshot) -> st.SearchStrategy[Context]:
     """Any context a store may hand back: fresh, old, or from another knowledge."""
-    some_id = st.sampled_from([*entry_ids, "gone-since"])
-    return st.builds(
+    some_id, some_flag = st.sampled_from([*snapshot.entries_by_id, "gone-since"]), st.sampled_from([*snapshot.flags_by_id, "gone-since"])
+    alerted = st.dictionaries(some_flag, st.sampled_from(Tier), max_size=3)
+    built = st.builds(
         Context,
         at=st.none() | st.sampled_from([NOON, NOON - timedelta(minutes=29), NOON - timedelta(days=2), NOON + timedelta(minutes=1)]),
         last_entry=st.none() | some_id,
         last_tier=st.none() | st.sampled_from(Tier),
         answered=st.integers(0, 10**6),
         candidates=st.lists(some_id, max_size=6, unique=True).map(tuple),
+        region=st.none() | st.sampled_from(["", "uk", "gone"]),
     )
+    return st.builds(lambda context, by: dataclasses.replace(context, alerted=tuple(by), alerted_at=tuple(by.values())), built, alerted)
 
 
 def check(turn: Turn, before: Context, snapshot: Snapshot) -> None:
@@ -375,10 +378,11 @@ def check(turn: Turn, before: Context, snapshot: Snapshot) -> None:
         withheld = {entry_id for flag in snapshot.knowledge.red_flags.flags if flag.id in reply.flag_ids for entry_id in flag.withholds}
         assert not withheld & set(shown(turn))
         assert len(shown(turn)) <= (0 if reply.tier is Tier.CRISIS else 1)
-        assert turn.context.candidates == ()
+        assert turn.context.candidates == turn.context.offered == shown(turn)
+        assert set(reply.flag_ids[:1]) <= set(turn.context.alerted)
     elif turn.alert is not None:
         opening = reply.lead if isinstance(reply, Advice) else reply.text
-        assert opening.startswith(compose.lead(turn.alert, snapshot))
+        assert compose.lead(turn.alert, snapshot) in opening
     for choice in choices_of(reply):
         assert choice.label.strip()
         if isinstance(choice.action, ShowEntry | NotThis | Sources):
@@ -391,7 +395,7 @@ def check(turn: Turn, before: Context, snapshot: Snapshot) -> None:
 @settings(max_examples=300)
 def test_whatever_is_said_gets_a_reply(boots: Snapshot, data: st.DataObject) -> None:
     """Nothing raises; advice has its note and an alarm has no answer, whoever says what."""
-    said, before = data.draw(texts()), data.draw(contexts([entry.id for entry in ENTRIES]))
+    said, before = data.draw(texts()), data.draw(contexts(boots))
 
     check(say(said, boots, before), before, boots)
 
@@ -403,7 +407,7 @@ def test_whatever_is_said_to_what_ships_gets_a_reply(snapshot: Snapshot, data: s
     asks = st.sampled_from([ask for entry in entries for ask in (*entry.asks, *entry.hits)])
     fires = st.sampled_from([said for flag in snapshot.knowledge.red_flags.flags for said in (*flag.fires_on, *flag.silent_on, *flag.soft_on)])
     said = data.draw(texts() | st.lists(asks | fires | st.text(max_size=8), min_size=1, max_size=3).map(" ".join))
-    before = data.draw(contexts([entry.id for entry in entries]))
+    before = data.draw(contexts(snapshot))
 
     check(say(said, snapshot, before), before, snapshot)
 

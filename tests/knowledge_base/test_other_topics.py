@@ -142,7 +142,7 @@ def test_no_note_knows_medicine(cooking: Snapshot) -> None:
     sentences = [text for wordings in messages.sentences.values() for text in wordings]
     assert set(topic.notes_by_tier) == set(Tier)
 
-    for text in (*notes, *sentences, *topic.tier_names.values(), *messages.alarms.values(), *messages.first_lines.values()):
+    for text in (*notes, *sentences, *messages.alarms.values(), *messages.first_lines.values(), *messages.reminders.values()):
         assert not medical(text)
 
 

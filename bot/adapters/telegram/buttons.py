@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.core.model import Action, NotThis, Rows, ShowEntry, Sources, Topics
+from bot.core.model import Action, ChooseRegion, NotHappening, NotThis, Rows, ShowEntry, ShowNumbers, Sources, Topics
 
 DATA_LIMIT_BYTES = 64
 """https://core.telegram.org/bots/api#inlinekeyboardbutton, `callback_data`."""
 
-_SHAPE = re.compile(r"(?P<below>\+?)(?P<kind>[snqt]):(?P<rest>.*)", re.DOTALL)
+_SHAPE = re.compile(r"(?P<below>\+?)(?P<kind>[snqtcrd]):(?P<rest>.*)", re.DOTALL)
+_ALARM = re.compile(r"(?P<flag>[a-z0-9-]+):(?P<alarm>[a-z0-9_-]+)")
+_REGION = re.compile(r"[a-z]*")
 _PAGE = re.compile(r"[0-9]{1,4}")
 
 
@@ -26,8 +28,9 @@ class Press:
 
 
 def encode(press: Press) -> str:
-    """Return the data of a button: `s:<entry>`, `n:<entry>`, `q:<entry>` or `t:<theme>:<page>`, with `+` before it for below.
+    """Return the data of a button, with `+` before it for below.
 
+    `s:<entry>`, `n:<entry>`, `q:<entry>`, `t:<theme>:<page>`, `c:<flag>:<alarm>`, `r:<flag>:<alarm>:<region>` or `d:`.
     Raises ValueError where that takes more than 64 bytes of UTF-8.
     """
     data = "+" * press.below + _spell(press.action)
@@ -46,6 +49,12 @@ def _spell(action: Action) -> str:
             return f"q:{entry_id}"
         case Topics(theme, page):
             return f"t:{theme}:{page}"
+        case ChooseRegion(flag_id, alarm):
+            return f"c:{flag_id}:{alarm}"
+        case ShowNumbers(flag_id, alarm, region):
+            return f"r:{flag_id}:{alarm}:{region}"
+        case NotHappening():
+            return "d:"
 
 
 def decode(data: str) -> Press | None:
@@ -60,6 +69,14 @@ def _read(kind: str, rest: str) -> Action | None:
         case "t":
             theme, colon, page = rest.rpartition(":")
             return Topics(theme, int(page)) if colon and _PAGE.fullmatch(page) else None
+        case "c" if found := _ALARM.fullmatch(rest):
+            return ChooseRegion(found["flag"], found["alarm"])
+        case "r":
+            alarm, _, region = rest.rpartition(":")
+            found = _ALARM.fullmatch(alarm)
+            return ShowNumbers(found["flag"], found["alarm"], region) if found and _REGION.fullmatch(region) else None
+        case "d" if not rest:
+            return NotHappening()
         case "s" if rest:
             return ShowEntry(rest)
         case "n" if rest:

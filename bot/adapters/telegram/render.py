@@ -9,9 +9,23 @@ from telegram import InlineKeyboardMarkup
 
 from bot.adapters.telegram.buttons import keyboard
 from bot.adapters.telegram.pages import Block, Page, Style, paginate
-from bot.core.model import REPLY_LIMIT_UNITS, Action, Advice, Alarm, Notice, NotThis, Part, Reply, ShowEntry, Sources, Topics
+from bot.core.model import (
+    REPLY_LIMIT_UNITS,
+    Action,
+    Advice,
+    Alarm,
+    NotHappening,
+    Notice,
+    NotThis,
+    Part,
+    Reply,
+    ShowEntry,
+    Sources,
+    Topics,
+)
 
-_EVERY_ACTION: frozenset[type[Action]] = frozenset({ShowEntry, NotThis, Sources, Topics})
+_LEADING_AWAY: frozenset[type[Action]] = frozenset({ShowEntry, NotThis, Sources, Topics, NotHappening})
+"""Not so the choice of a region: it shows the same alarm."""
 _LEADING_ON: frozenset[type[Action]] = frozenset({ShowEntry, Topics})
 
 
@@ -27,7 +41,7 @@ def render(reply: Reply, *, browsing: bool = False, limit: int = REPLY_LIMIT_UNI
     """Return *reply* in pages of at most *limit* UTF-16 units.
 
     *browsing* says that it comes from a button or a list: what its own buttons show then takes its place. An
-    alarm always stays, and so does advice that opens with a warning.
+    alarm always stays, in the numbers of one region or another, and so does advice that opens with a warning.
     """
     return Rendered(paginate(tuple(_blocks(reply)), limit), keyboard(reply.choices, _below(reply, browsing)))
 
@@ -35,7 +49,7 @@ def render(reply: Reply, *, browsing: bool = False, limit: int = REPLY_LIMIT_UNI
 def _below(reply: Reply, browsing: bool) -> frozenset[type[Action]]:
     """Return the kinds of action whose outcome is a new message under *reply*."""
     if isinstance(reply, Alarm) or (isinstance(reply, Advice) and reply.lead):
-        return _EVERY_ACTION
+        return _LEADING_AWAY
     return frozenset() if browsing else _LEADING_ON
 
 

@@ -45,6 +45,15 @@ flags:
     read_as: You wrote that you cannot brake.
     fires_on: ["help, my brakes failed"]
     silent_on: [how do i change brake pads]
+  - id: rf-cracked-frame
+    tier: urgent_today
+    why: It may break.
+    rules:
+      - all_of:
+          - name: crack
+            any: [frame is cracked]
+    read_as: You wrote about a crack.
+    fires_on: [my frame is cracked]
 """
 
 MESSAGES = """
@@ -53,6 +62,17 @@ alarms:
     Steer uphill & off the road now.
 
     Put a foot down, <gently>.
+  urgent_today: |
+    Ask a workshop today:
+    {nurse}
+"""
+
+NUMBERS = """
+checked: 2026-01-02
+anywhere: {name: Anywhere, emergency: a shout, nurse: the next <workshop>, poison: a shout, listen: a friend}
+regions:
+  hill: {name: Hills & dales, emergency: "111", nurse: "222"}
+  sea: {name: Coast, emergency: "333", nurse: "444"}
 """
 
 TOPIC = """
@@ -61,7 +81,13 @@ contact: the workshop
 emergency_line: Stop riding at once if anything cracks.
 """
 
-FILES = {"entries/repairs.yaml": ENTRIES, "red_flags.yaml": RED_FLAGS, "messages.yaml": MESSAGES, "topic.yaml": TOPIC}
+FILES = {
+    "entries/repairs.yaml": ENTRIES,
+    "red_flags.yaml": RED_FLAGS,
+    "messages.yaml": MESSAGES,
+    "numbers.yaml": NUMBERS,
+    "topic.yaml": TOPIC,
+}
 
 
 def write(folder: Path) -> Path:

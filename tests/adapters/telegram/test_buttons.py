@@ -5,11 +5,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.adapters.telegram.buttons import DATA_LIMIT_BYTES, Press, decode, encode, keyboard
-from bot.core.model import Action, Choice, NotThis, ShowEntry, Sources, Topics
+from bot.core.model import Action, Choice, ChooseRegion, NotHappening, NotThis, ShowEntry, ShowNumbers, Sources, Topics
 
 IDS = st.from_regex(r"[a-z0-9-]{1,48}", fullmatch=True)
+FLAGS, ALARMS = st.from_regex(r"[a-z0-9-]{1,30}", fullmatch=True), st.from_regex(r"[a-z0-9_-]{1,21}", fullmatch=True)
 ACTIONS: st.SearchStrategy[Action] = st.one_of(
-    st.builds(ShowEntry, IDS), st.builds(NotThis, IDS), st.builds(Sources, IDS), st.builds(Topics, st.just("") | IDS, st.integers(0, 9999))
+    st.builds(ShowEntry, IDS),
+    st.builds(NotThis, IDS),
+    st.builds(Sources, IDS),
+    st.builds(Topics, st.just("") | IDS, st.integers(0, 9999)),
+    st.builds(ChooseRegion, FLAGS, ALARMS),
+    st.builds(ShowNumbers, FLAGS, ALARMS, st.from_regex(r"[a-z]{0,8}", fullmatch=True)),
+    st.just(NotHappening()),
 )
 
 
@@ -29,7 +36,11 @@ def test_reading_any_data_gives_a_press_that_spells_the_same_or_none(data: str) 
 
 
 @pytest.mark.parametrize(
-    "data", ["", "s:", "n:", "q:", "+s:", "t:", "t:care", "t:care:", "t:care:-1", "t:care:1_0", "t:care:٣", "t:a:99999", "x:y", "++s:a", "S:a"]
+    "data",
+    [
+        *("", "s:", "n:", "q:", "+s:", "t:", "t:care", "t:care:", "t:care:-1", "t:care:1_0", "t:care:٣", "t:a:99999", "x:y", "++s:a", "S:a"),
+        *("c:", "c:a", "c:a:", "c::b", "c:a:b:c", "r:", "r:a", "r:a:b", "r::b:uk", "r:a::uk", "r:a:b:UK", "r:a:b:c:uk", "d", "d:x"),
+    ],
 )
 def test_what_no_version_wrote_means_nothing(data: str) -> None:
     assert decode(data) is None
@@ -39,7 +50,10 @@ def test_the_data_is_short_and_stays_so() -> None:
     """Buttons live for ever in people's chats: their data must mean the same in every version."""
     actions = (ShowEntry("a"), NotThis("a"), Sources("a"), Topics("b", 2), Topics())
 
+    dangerous = (ChooseRegion("a", "b_c"), ShowNumbers("a", "b_c", "uk"), ShowNumbers("a", "b_c"), NotHappening())
+
     assert [encode(Press(action)) for action in actions] == ["s:a", "n:a", "q:a", "t:b:2", "t::0"]
+    assert [encode(Press(action)) for action in dangerous] == ["c:a:b_c", "r:a:b_c:uk", "r:a:b_c:", "d:"]
     assert encode(Press(ShowEntry("a"), below=True)) == "+s:a"
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import time
 
 import pytest
 from telegram.error import BadRequest, Forbidden
@@ -296,6 +297,55 @@ async def test_a_press_is_answered_and_shows_what_it_says(chat: Chat, data: str,
     assert answered.method == "answerCallbackQuery"
     assert shown.method == method
     assert shown.text.startswith(begins)
+
+
+async def test_a_region_is_chosen_in_the_place_of_the_alarm(chat: Chat) -> None:
+    """The same alarm with the regions, then with the numbers of one; the answer waits under it all the while."""
+    (alarm,) = await chat(said(f"my frame is cracked, {FLAT}", date=int(time.time())))
+    choosing = (await chat(pressed(alarm.data[-1])))[-1]
+    chosen = (await chat(pressed(choosing.data[1])))[-1]
+    every = (await chat(pressed(choosing.data[-1])))[-1]
+
+    assert alarm.text == ("You wrote about a crack.\n\nAsk a workshop today:\n• Hills & dales: 222\n• Coast: 444\n• Anywhere: the next <workshop>")
+    assert alarm.data == ["+s:flat-tyre", "c:rf-cracked-frame:urgent_today"]
+    assert choosing.data == ["+s:flat-tyre", *(f"r:rf-cracked-frame:urgent_today:{key}" for key in ("hill", "sea", ""))]
+    assert chosen.text == alarm.text.replace("\n• Coast: 444", "")
+    assert [call.method for call in (choosing, chosen, every)] == ["editMessageText"] * 3
+    assert chosen.data == every.data == alarm.data
+    assert choosing.text == every.text == alarm.text
+
+
+async def test_the_region_holds_for_the_next_alarm(chat: Chat) -> None:
+    await chat(said("my frame is cracked"))
+    await chat(pressed("r:rf-cracked-frame:urgent_today:sea"))
+    (alarm,) = await chat(said("my frame is cracked"))
+
+    assert "• Coast: 444\n• Anywhere" in alarm.text
+    assert "222" not in alarm.text
+
+
+async def test_an_answer_after_an_alarm_opens_with_it_until_it_is_said_to_be_over(chat: Chat, service: Service) -> None:
+    now = int(time.time())
+    await chat(said("my frame is cracked", date=now))
+    (answer,) = await chat(said(FLAT, date=now))
+    ended = (await chat(pressed(answer.data[-1])))[-1]
+    (next_answer,) = await chat(said(FLAT, date=now))
+
+    assert answer.text.startswith("From earlier. You wrote about a crack.")
+    assert answer.data == ["+s:squeaky-chain", "+n:flat-tyre", "+q:flat-tyre", "+d:"]
+    assert (ended.method, ended.text, ended.data) == ("sendMessage", service.say("not_happening_heard"), [])
+    assert next_answer.text.startswith("Find the hole")
+    assert next_answer.data == ["+s:squeaky-chain", "n:flat-tyre", "q:flat-tyre"]
+
+
+@pytest.mark.parametrize(
+    "data", ["c:gone:urgent_today", "r:rf-cracked-frame:gone:hill", "r:rf-cracked-frame:urgent_today:gone", "c:rf-no-brakes:emergency"]
+)
+async def test_a_button_whose_alarm_or_region_is_gone_still_says_something(chat: Chat, data: str) -> None:
+    answered, shown = await chat(pressed(data))
+
+    assert answered.method == "answerCallbackQuery"
+    assert shown.data == ["t:repairs:0"]
 
 
 @pytest.mark.parametrize("data", ["s:gone", "n:gone", "q:gone"])

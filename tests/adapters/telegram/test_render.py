@@ -4,11 +4,30 @@ import pytest
 
 from bot.adapters.telegram.render import render
 from bot.core.content import Tier
-from bot.core.model import Action, Advice, Alarm, Choice, Note, Notice, NotThis, Part, Reply, ShowEntry, Sources, Topics
+from bot.core.model import (
+    Action,
+    Advice,
+    Alarm,
+    Choice,
+    ChooseRegion,
+    Note,
+    NotHappening,
+    Notice,
+    NotThis,
+    Part,
+    Reply,
+    ShowEntry,
+    ShowNumbers,
+    Sources,
+    Topics,
+)
 from tests.adapters.telegram.oracle import parse_html
 
 NOTE = Note("See somebody if it lasts.", "Get help now if it breaks.")
 ROWS = tuple((Choice(type(action).__name__, action),) for action in (ShowEntry("a"), NotThis("a"), Sources("a"), Topics()))
+UNDER_DANGER = tuple(
+    (Choice(type(action).__name__, action),) for action in (ChooseRegion("f", "emergency"), ShowNumbers("f", "emergency"), NotHappening())
+)
 
 
 def data_of(reply: Reply, *, browsing: bool = False) -> list[object]:
@@ -60,6 +79,14 @@ def test_nothing_pressed_under_an_alarm_takes_its_place() -> None:
     assert data_of(Alarm(Tier.CRISIS, ("x",), "Call.", ROWS), browsing=True) == ["+s:a", "+n:a", "+q:a", "+t::0"]
 
 
+def test_a_region_chosen_under_an_alarm_shows_the_same_alarm_in_its_place() -> None:
+    assert data_of(Alarm(Tier.EMERGENCY, ("f",), "Call.", UNDER_DANGER[:2])) == ["c:f:emergency", "r:f:emergency:"]
+
+
+def test_what_ends_a_warning_leaves_the_answer_under_it() -> None:
+    assert data_of(Advice((Part("a", "", "Do."),), NOTE, "If now: call.", UNDER_DANGER[2:]), browsing=True) == ["+d:"]
+
+
 def test_nothing_pressed_under_a_warning_takes_its_place() -> None:
     assert data_of(Advice((Part("a", "", "Do."),), NOTE, "If now: call.", ROWS)) == ["+s:a", "+n:a", "+q:a", "+t::0"]
 
@@ -79,4 +106,4 @@ def test_no_choices_make_no_keyboard() -> None:
 
 def test_every_action_has_its_letter() -> None:
     """A new kind of action must be given button data before it can be shown."""
-    assert len({type(row[0].action) for row in ROWS}) == len(Action.__args__)
+    assert len({type(row[0].action) for row in (*ROWS, *UNDER_DANGER)}) == len(Action.__args__)
