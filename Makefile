@@ -29,6 +29,7 @@ check: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.match_one
 	$(BIN)/python -m benchmarks.cold_ask
+	$(BIN)/python -m benchmarks.triage_cost
 
 # What a user needs: the locked packages, then this project without asking any index again.
 $(VENV)/.run: requirements/run.txt requirements/build.txt pyproject.toml | $(VENV)/bin/python

@@ -62,7 +62,7 @@ def test_bad_usage_is_two(arguments: list[str], capsys: pytest.CaptureFixture[st
     assert "usage: napebot" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["run", "chat", "ask", "match", "check"])
+@pytest.mark.parametrize("command", ["run", "chat", "ask", "match", "review", "check"])
 def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main([command, "--help"])
@@ -75,7 +75,7 @@ def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixtu
     assert re.search(rf"^ +{command} +\w", capsys.readouterr().out, re.MULTILINE)
 
 
-@pytest.mark.parametrize("command", [["ask", BOIL], ["chat"], ["match"], ["check"]])
+@pytest.mark.parametrize("command", [["ask", BOIL], ["chat"], ["match"], ["review"], ["check"]])
 def test_a_bad_setting_is_two(command: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("LOG_LEVEL", "chattering")
     piped(monkeypatch, "")
@@ -84,7 +84,7 @@ def test_a_bad_setting_is_two(command: list[str], monkeypatch: pytest.MonkeyPatc
     assert capsys.readouterr().err.startswith("LOG_LEVEL: ")
 
 
-@pytest.mark.parametrize("command", [["ask", BOIL], ["chat"], ["match"], ["check"]])
+@pytest.mark.parametrize("command", [["ask", BOIL], ["chat"], ["match"], ["review"], ["check"]])
 def test_bad_knowledge_is_one_and_every_problem_is_shown(
     command: list[str], bad_kitchen: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -250,7 +250,8 @@ def test_match_reads_any_bytes(kitchen: str, monkeypatch: pytest.MonkeyPatch, ca
 def test_check_praises_a_good_folder_in_numbers(kitchen: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", kitchen]) == 0
     assert re.fullmatch(
-        re.escape(kitchen) + r": good\. Version [0-9a-f]{12}: 5 entries with 40 phrasings, 4 red flags, 8 embedded sentences tried\.\n",
+        re.escape(kitchen) + r": good\. Version [0-9a-f]{12}: 5 entries with 40 phrasings, 4 red flags, 0 examples, 8 embedded sentences tried\.\n"
+        r"Signed by a clinician: 0 of 9 entries and red flags\. napebot review shows what there is to sign\.\n",
         capsys.readouterr().out,
     )
 
@@ -261,6 +262,78 @@ def test_check_tries_the_embedded_sentences_and_ask_does_not(tmp_path: Path, cap
     assert main(["check", folder]) == 1
     assert re.match(r"entries/one\.yaml:1:\d+: 'goodbye' does not lead to 'one'", capsys.readouterr().err)
     assert main(["ask", "--knowledge", folder, BOIL]) == 0
+
+
+def test_check_warns_of_a_signature_that_no_longer_fits(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The rest is good, so the folder is; with the hash that the warning names it is signed."""
+    review = "    reviewed: {by: Dr. A, role: GP, date: 2026-05-31, hash: 0123456789abcdef}\n"
+    flags = DANGERS["red_flags.yaml"] + review
+    folder = str(write_kitchen(tmp_path, DANGERS, {"red_flags.yaml": flags}))
+
+    assert main(["check", folder]) == 0
+    shown = capsys.readouterr()
+    warning = re.fullmatch(r"red_flags\.yaml:\d+:61: the signature is void: .*its hash is ([0-9a-f]{16}) now.* \(a warning\)\n", shown.err)
+    assert warning
+    assert "Signed by a clinician: 0 of 9" in shown.out
+
+    write_kitchen(tmp_path, DANGERS, {"red_flags.yaml": flags.replace("0123456789abcdef", warning[1])})
+    assert main(["check", folder]) == 0
+    shown = capsys.readouterr()
+    assert shown.err == ""
+    assert "Signed by a clinician: 1 of 9" in shown.out
+
+
+# --- review ---------------------------------------------------------------------------------------------------------
+
+
+FLAG_PAGES = ("despair", "gas", "deep-cut", "small-burn", "shared")
+ENTRY_PAGES = ("knead-dough", "stale-bread", "boiled-eggs", "fried-eggs", "old-eggs")
+
+
+def titles(shown: str) -> list[str]:
+    """What the pages are headed with."""
+    return re.findall(r"^# (.+?)(?: \(\w+\))?$", shown, re.MULTILINE)
+
+
+def test_review_shows_a_page_for_everything_that_can_be_signed(kitchen: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["review", "--knowledge", kitchen]) == 0
+    assert titles(capsys.readouterr().out) == [*FLAG_PAGES[:-1], "What all red flags share", *ENTRY_PAGES]
+
+
+def test_review_shows_what_is_asked_for(kitchen: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["review", "--knowledge", kitchen, "old-eggs", "gas"]) == 0
+    assert titles(capsys.readouterr().out) == ["old-eggs", "gas"]
+
+
+def test_review_of_a_topic_without_flags_has_entries_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["review", "--knowledge", str(write_kitchen(tmp_path))]) == 0
+    assert titles(capsys.readouterr().out) == [*ENTRY_PAGES]
+    assert main(["review", "--knowledge", str(tmp_path), "shared"]) == 1
+
+
+def test_review_names_what_has_no_page(kitchen: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["review", "--knowledge", kitchen, "gas", "gass", "eggs", "--out", str(tmp_path / "pages")]) == 1
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.startswith("no page for gass, eggs; ")
+    assert not (tmp_path / "pages").exists()
+
+
+def test_review_writes_a_file_a_page(kitchen: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "not there" / "pages"
+
+    assert main(["review", "--knowledge", kitchen, "--out", str(out)]) == 0
+    assert capsys.readouterr().out == f"10 pages in {out}.\n"
+    assert {path.name for path in out.iterdir()} == {f"{name}.md" for name in (*FLAG_PAGES, *ENTRY_PAGES)}
+    assert all(path.read_text(encoding="utf-8").startswith("# ") for path in out.iterdir())
+
+
+def test_review_says_where_it_cannot_write(kitchen: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    in_the_way = tmp_path / "a file"
+    in_the_way.write_text("", encoding="utf-8")
+
+    assert main(["review", "--knowledge", kitchen, "gas", "--out", str(in_the_way)]) == 1
+    assert capsys.readouterr().err.startswith(f"cannot write into '{in_the_way}' (")
 
 
 # --- run ------------------------------------------------------------------------------------------------------------

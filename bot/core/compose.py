@@ -33,7 +33,8 @@ THEMES_A_ROW = 2
 REGIONS_A_ROW = 3
 ENTRIES_A_PAGE = 8
 _RELATED_SHOWN = 2
-_WITH_INTENT = "-intent"
+WITH_INTENT = "-intent"
+"""Ends the key of an alarm for somebody in crisis who has also done what a flag with that alarm is about."""
 _OPENING = ("{first_line}", "{read_as}")
 
 
@@ -89,7 +90,7 @@ def alarm(alert: Alert, snapshot: Snapshot, context: Context, candidates: Sequen
     # A rule may raise a flag above its own tier; the text of a tier follows the tier, a text of the flag's or the rule's own stays.
     key = hit.alarm or (alert.tier.key if flag.alarm in TIERS_BY_KEY else flag.alarm)
     if alert.tier is Tier.CRISIS:
-        with_intent = (other.alarm + _WITH_INTENT for other in raised[1:])
+        with_intent = (other.alarm + WITH_INTENT for other in raised[1:])
         key = next((combined for combined in with_intent if combined in alarms), key)
         return Alarm(alert.tier, alert.flag_ids, _worded(key, flag, snapshot, context, opening=False)), ()
     withheld = {entry_id for other in raised for entry_id in other.withholds}

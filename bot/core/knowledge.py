@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from bot.core.content import Entry, Messages, Synonyms, Talk, Topic
+from bot.core.content import Entry, Messages, Numbers, Synonyms, Talk, Topic
 from bot.core.language import Language
-from bot.core.triage.rules import RedFlags
+from bot.core.triage.rules import Examples, RedFlags
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +25,6 @@ class Knowledge:
     none: tuple[str, ...]
     """Messages that no entry answers; they teach the matcher what is not meant."""
     red_flags: RedFlags
+    numbers: Numbers
+    examples: Examples = field(default_factory=Examples)
+    """What triage learns from."""

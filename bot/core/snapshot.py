@@ -11,6 +11,19 @@ from bot.core.knowledge import Knowledge
 from bot.core.matching.matcher import Matcher
 from bot.core.matching.teach import Learned, teach
 from bot.core.triage.engine import Triage
+from bot.core.triage.likeness import Likeness
+from bot.core.triage.rules import RedFlag
+from bot.core.triage.teach import teach as teach_triage
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """What was learned from one knowledge base; the same for the same knowledge and code."""
+
+    learned: Learned
+    """By the matcher."""
+    likeness: Likeness | None
+    """By triage; None where there are no examples."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +32,11 @@ class Snapshot:
 
     knowledge: Knowledge
     entries_by_id: Mapping[str, Entry]
+    flags_by_id: Mapping[str, RedFlag]
     triage: Triage
     matcher: Matcher
+    lessons: Lessons
+    """What the matcher and triage were taught; it can be kept for the next time."""
 
     @property
     def version(self) -> str:
@@ -28,11 +44,15 @@ class Snapshot:
         return self.knowledge.version
 
 
-def build_snapshot(knowledge: Knowledge, learned: Learned | None = None) -> Snapshot:
-    """Build the indexes of *knowledge*; *learned* spares the learning, if it was learned from the same knowledge."""
+def build_snapshot(knowledge: Knowledge, lessons: Lessons | None = None) -> Snapshot:
+    """Build the indexes of *knowledge*; *lessons* spare the learning, if they were learned from the same knowledge."""
+    triage = Triage(knowledge.red_flags, knowledge.language, knowledge.synonyms.confusables)
+    lessons = lessons or Lessons(teach(knowledge), teach_triage(knowledge, triage))
     return Snapshot(
         knowledge=knowledge,
         entries_by_id=MappingProxyType({entry.id: entry for entry in knowledge.entries}),
-        triage=Triage(knowledge.red_flags, knowledge.language, knowledge.synonyms.confusables),
-        matcher=Matcher(knowledge, learned or teach(knowledge)),
+        flags_by_id=MappingProxyType({flag.id: flag for flag in knowledge.red_flags.flags}),
+        triage=triage.taught(lessons.likeness),
+        matcher=Matcher(knowledge, lessons.learned),
+        lessons=lessons,
     )

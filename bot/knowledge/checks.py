@@ -5,26 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 
-from bot.core.content import TIERS_BY_KEY, Entry, Tier
+from bot.core.content import NUMBER_KINDS, TIERS_BY_KEY, Entry, Messages, Tier
 from bot.core.model import REPLY_LIMIT_UNITS
 from bot.core.text import utf16_units
-from bot.core.triage.rules import RedFlag
+from bot.core.triage.rules import Example, RedFlag
 from bot.errors import Problem
 from bot.knowledge.document import Place, Plain
 from bot.knowledge.draft import Draft
 from bot.knowledge.sentences import check_sentences
+from bot.knowledge.signing import tiers_of
 from bot.knowledge.trial import try_sentences
 from bot.knowledge.wording import did_you_mean, shown
 
 __all__ = ["check", "try_sentences"]
 
 _VALUE = re.compile(r"\{(\w+)\}")
+_BUTTON_ROOM = 51
+"""Characters that the id of a flag and the key of its alarm share in button data of 64 bytes, beside a region."""
 
 
 def check(draft: Draft) -> list[Problem]:
     """Return what is wrong between the parts of *draft*."""
     rules = (_check_ids, _check_related, _check_notes, _check_lengths, _check_topic, _check_messages, _check_smalltalk, _check_red_flags)
-    return [problem for rule in (*rules, check_sentences) for problem in rule(draft)]
+    return [problem for rule in (*rules, _check_examples, check_sentences) for problem in rule(draft)]
 
 
 def _unknown(kind: str, name: str, known: Collection[str]) -> str:
@@ -93,6 +96,9 @@ def _check_topic(draft: Draft) -> Iterator[Problem]:
     place = draft.place("topic.yaml")
     if draft.topic is None:
         return
+    region, numbers = draft.topic.region, draft.numbers
+    if region is not None and numbers is not None and numbers.region(region) is None:
+        yield place.problem(_unknown("region of numbers.yaml", region, [each.key for each in numbers.regions]), "region")
     safety = draft.topic.safety_entry
     if draft.ids is not None and safety is not None and safety not in draft.ids:
         yield place.problem(_unknown("entry", safety, draft.ids), "safety_entry")
@@ -114,14 +120,23 @@ def _check_messages(draft: Draft) -> Iterator[Problem]:
         known = _values(default.sentences[key])
         for index, wording in enumerate(wordings):
             yield from _unknown_values(wording, known, Place(place.document, ("sentences", key, index)))
-    yield from _check_section(draft.messages.alarms, default.alarms, Place(place.document, ("alarms",)))
-    yield from _check_section(draft.messages.first_lines, default.first_lines, Place(place.document, ("first_lines",)))
+    yield from _check_section(draft.messages.first_lines, set(), Place(place.document, ("first_lines",)))
+    yield from _check_section(draft.messages.reminders, {"read_as"}, Place(place.document, ("reminders",)))
+    yield from _check_alarms(draft.messages, draft, place)
 
 
-def _check_section(ours: Mapping[str, str], theirs: Mapping[str, str], place: Place) -> Iterator[Problem]:
-    """Look at the values a section names: a text of our own may name those that any default of the section has."""
-    for key, text in ours.items():
-        known = _values([theirs[key]] if key in theirs else theirs.values())
+def _check_alarms(messages: Messages, draft: Draft, place: Place) -> Iterator[Problem]:
+    alarms = {*messages.alarms, *TIERS_BY_KEY}
+    for key in messages.reminders:
+        if key not in alarms:
+            yield place.problem(_unknown("alarm of messages.yaml", key, alarms), "reminders", key, at_key=True)
+    if draft.numbers is not None:
+        known = {"first_line", "read_as", *(NUMBER_KINDS if draft.numbers.regions else ())}
+        yield from _check_section(messages.alarms, known, Place(place.document, ("alarms",)))
+
+
+def _check_section(texts: Mapping[str, str], known: set[str], place: Place) -> Iterator[Problem]:
+    for key, text in texts.items():
         yield from _unknown_values(text, known, Place(place.document, (*place.path, key)))
 
 
@@ -151,23 +166,51 @@ def _check_red_flags(draft: Draft) -> Iterator[Problem]:
         yield from _check_flag(flag, places.flag(flag.id), draft)
 
 
+def _check_examples(draft: Draft) -> Iterator[Problem]:
+    """Yield the flags that there are not, each once, and every message that teaches something else where it stood before."""
+    known = draft.flag_places() if draft.red_flags is not None else None
+    first: dict[str, tuple[Example, Place]] = {}
+    unknown: set[str] = set()
+    for example, place in draft.examples:
+        if example.flag_id is not None and known is not None and example.flag_id not in known and example.flag_id not in unknown:
+            unknown.add(example.flag_id)
+            yield place.document.problem(_unknown("red flag", example.flag_id, known), (example.flag_id,), at_key=True)
+        words = draft.words(example.said)
+        if not words:
+            continue
+        earlier, there = first.setdefault(words, (example, place))
+        if (earlier.flag_id, earlier.tier) != (example.flag_id, example.tier):
+            what = f"{shown(example.said)} is {_label(example)} here and {_label(earlier)} at {_where(there)}; keep the one that is right"
+            yield place.problem(what)
+
+
+def _label(example: Example) -> str:
+    return "harmless" if example.tier is None else f"'{example.flag_id}' ({example.tier.key})"
+
+
 def _check_flag(flag: RedFlag, place: Place, draft: Draft) -> Iterator[Problem]:
     for index, entry_id in enumerate(flag.withholds):
         if draft.ids is not None and entry_id not in draft.ids:
             yield place.problem(_unknown("entry", entry_id, draft.ids), "withholds", index)
     if draft.messages is None:
         return
-    for alarm in _alarms_needed(flag):
+    for alarm, *steps in _alarms_needed(flag):
         if alarm not in draft.messages.alarms:
-            yield place.problem(_unknown("alarm of messages.yaml", alarm, draft.messages.alarms), "alarm")
+            yield place.problem(_unknown("alarm of messages.yaml", alarm, draft.messages.alarms), *steps, "alarm")
+        if (length := len(flag.id) + len(alarm)) > _BUTTON_ROOM:
+            what = f"the id and the alarm '{alarm}' have {length} characters together, {_BUTTON_ROOM} fit on a button; shorten one"
+            yield place.problem(what, "id")
     for key, line in (("first_line", flag.first_line), ("soft_line", flag.soft_line)):
         if line is not None and line not in draft.messages.first_lines:
             yield place.problem(_unknown("first line of messages.yaml", line, draft.messages.first_lines), key)
 
 
-def _alarms_needed(flag: RedFlag) -> list[str]:
-    """Return the texts this flag may speak with: its own, or those of the tiers it can reach that interrupt."""
+def _alarms_needed(flag: RedFlag) -> Iterator[tuple[str, *tuple[str | int, ...]]]:
+    """Yield the texts this flag may speak with, each with the steps to where it is named: its own or its rules', or those of the tiers it can
+    reach that interrupt.
+    """
     if flag.alarm and flag.alarm not in TIERS_BY_KEY:
-        return [flag.alarm]
-    tiers = {flag.tier} | {rule.tier for rule in flag.rules if rule.tier is not None}
-    return [tier.key for tier in sorted(tiers) if tier >= Tier.URGENT_TODAY]
+        yield (flag.alarm,)
+    else:
+        yield from ((tier.key,) for tier in reversed(tiers_of(flag)) if tier >= Tier.URGENT_TODAY)
+    yield from ((rule.alarm, "rules", index) for index, rule in enumerate(flag.rules) if rule.alarm)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from bot.core.content import Entry, Messages, Synonyms, Talk, Topic
+from bot.core.content import Entry, Messages, Numbers, Synonyms, Talk, Topic
 from bot.core.knowledge import Knowledge
 from bot.core.language import Language
 from bot.core.text import normalise
-from bot.core.triage.rules import RedFlags
+from bot.core.triage.rules import Example, Examples, RedFlags
 from bot.errors import Problem
 from bot.knowledge.document import Document, Place, Plain
 
@@ -50,6 +50,11 @@ class Draft:
     """Without a place: from the defaults."""
     none: list[tuple[str, Place | None]] = field(default_factory=list)
     red_flags: RedFlags | None = None
+    numbers: Numbers | None = None
+    examples: list[tuple[Example, Place]] = field(default_factory=list)
+    examples_digest: str = ""
+    warnings: list[Problem] = field(default_factory=list)
+    """What is worth a look and stops nothing."""
     _words: dict[str, str] = field(default_factory=dict)
 
     def place(self, name: str) -> Place:
@@ -76,7 +81,7 @@ class Draft:
 
     def knowledge(self) -> Knowledge | None:
         """Return the whole, or None when a part is missing."""
-        if self.topic is None or self.messages is None or self.synonyms is None or self.red_flags is None:
+        if self.topic is None or self.messages is None or self.synonyms is None or self.red_flags is None or self.numbers is None:
             return None
         return Knowledge(
             version=self.version,
@@ -88,6 +93,8 @@ class Draft:
             smalltalk=tuple(each for each, _ in self.smalltalk),
             none=tuple(sentence for sentence, _ in self.none),
             red_flags=self.red_flags,
+            numbers=self.numbers,
+            examples=Examples(self.examples_digest, tuple(example for example, _ in self.examples)),
         )
 
 

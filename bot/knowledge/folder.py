@@ -6,6 +6,7 @@ import errno
 import hashlib
 import os
 import stat
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,10 +31,16 @@ class FolderFiles:
     @property
     def version(self) -> str:
         """The first 12 hex digits of the SHA-256 over names and contents."""
+        return self.digest(self.content_by_name)
+
+    def digest(self, names: Iterable[str]) -> str:
+        """Return the same over those files of *names* that there are."""
         digest = hashlib.sha256()
-        for name, content in self.content_by_name.items():
-            digest.update(f"{name}\n{len(content)}\n".encode())
-            digest.update(content)
+        for name in names:
+            content = self.content_by_name.get(name)
+            if content is not None:
+                digest.update(f"{name}\n{len(content)}\n".encode())
+                digest.update(content)
         return digest.hexdigest()[:_VERSION_DIGITS]
 
 

@@ -4,32 +4,42 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from bot.core.content import Synonyms
+from bot.core.content import Numbers, Synonyms
 from bot.core.knowledge import Knowledge
-from bot.core.matching.teach import teach
 from bot.core.snapshot import Snapshot, build_snapshot
 from bot.core.triage.rules import RedFlags
 from bot.errors import KnowledgeError, Problem
 from bot.knowledge import checks
-from bot.knowledge.cache import is_kept, keep_learned, read_learned
+from bot.knowledge.cache import is_kept, keep_lessons, read_lessons
 from bot.knowledge.defaults import languages, read_default, read_language
 from bot.knowledge.document import Document, Place
 from bot.knowledge.draft import Draft
+from bot.knowledge.examples_schema import (
+    DANGER_FILE,
+    EXAMPLE_FILES,
+    HARMLESS_FILE,
+    TUNED_FILE,
+    DangerExamplesFile,
+    HarmlessExamplesFile,
+    TunedExamplesFile,
+)
 from bot.knowledge.folder import ENTRIES, FolderFiles, read_files
+from bot.knowledge.numbers_schema import NumbersFile
 from bot.knowledge.red_flag_schema import RedFlagsFile
 from bot.knowledge.schema import EntryShape, NoneFile, SmallTalkFile, SynonymsFile, check_id
-from bot.knowledge.signing import content_hash
+from bot.knowledge.signing import content_hash, flag_hash, shared_hash
 from bot.knowledge.strict_yaml import parse_yaml
 from bot.knowledge.synonyms import read_synonyms
 from bot.knowledge.topic_schema import MessagesFile, TopicFile
 from bot.knowledge.wording import did_you_mean, problems_of, shown
 
-FILES = ("topic.yaml", "messages.yaml", "red_flags.yaml", "synonyms.yaml", "smalltalk.yaml", "none.yaml")
+FILES = ("topic.yaml", "messages.yaml", "numbers.yaml", "red_flags.yaml", *EXAMPLE_FILES, "synonyms.yaml", "smalltalk.yaml", "none.yaml")
 """What may stand beside `entries/`."""
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -51,12 +61,13 @@ def load_snapshot(folder: Path, *, try_sentences: bool = True, cache: Path | Non
     passed = cache is not None and is_kept(cache, files.version)
     draft = _read(files, checked=passed)
     knowledge = _whole(draft)
-    learned = read_learned(cache, knowledge) if cache and passed else None
-    if learned is None:
-        learned = teach(knowledge)
-        if cache:
-            keep_learned(cache, knowledge, learned)
-    snapshot = build_snapshot(knowledge, learned)
+    lessons = read_lessons(cache, knowledge) if cache and passed else None
+    if passed and lessons is None:  # What is kept cannot be used, and the examples were not read.
+        draft = _read(files, checked=False)
+        knowledge = _whole(draft)
+    snapshot = build_snapshot(knowledge, lessons)
+    if cache and lessons is None:
+        keep_lessons(cache, knowledge, snapshot.lessons)
     problems = checks.try_sentences(snapshot, draft.places()) if try_sentences else []
     if problems:
         raise KnowledgeError(problems)
@@ -70,19 +81,26 @@ def _whole(draft: Draft) -> Knowledge:
     return knowledge
 
 
+def warnings(folder: Path) -> list[Problem]:
+    """Return what in *folder* is worth a look and stops nothing, such as a signature under what has changed since."""
+    return sorted(read_draft(folder).warnings)
+
+
 def read_draft(folder: Path) -> Draft:
     """Return what can be read of *folder*, with its problems; the checks that its parts allow have been run. Raises for broken defaults only."""
     return _read(read_files(folder), checked=False)
 
 
 def _read(files: FolderFiles, *, checked: bool) -> Draft:
-    draft = Draft(files.version, read_language("en"), list(files.problems))
+    draft = Draft(files.version, read_language("en"), list(files.problems), examples_digest=files.digest(EXAMPLE_FILES))
     unreadable = {problem.file for problem in files.problems}
     for name, raw in files.content_by_name.items():
         if "/" not in name and name not in FILES:
             near = did_you_mean(name, FILES) or f"; the names are: {', '.join(FILES)}"
             draft.problems.append(Problem(name, 1, 1, f"no file of this name is read{near}"))
             continue
+        if checked and name in EXAMPLE_FILES:
+            continue  # What they taught is kept.
         try:
             draft.documents[name] = parse_yaml(raw, name)
         except KnowledgeError as error:
@@ -96,6 +114,7 @@ def _read(files: FolderFiles, *, checked: bool) -> Draft:
 def _read_parts(draft: Draft, unreadable: set[str]) -> None:
     _read_topic(draft, unreadable)
     _read_messages(draft, unreadable)
+    _read_numbers(draft, unreadable)
     of_entries = [document for name, document in draft.documents.items() if name.startswith(f"{ENTRIES}/")]
     if not any(name.startswith(ENTRIES) for name in unreadable):
         draft.ids = _written_ids(of_entries)
@@ -105,6 +124,15 @@ def _read_parts(draft: Draft, unreadable: set[str]) -> None:
     _read_smalltalk(draft)
     _read_none(draft)
     _read_red_flags(draft, unreadable)
+    _read_examples(draft)
+
+
+def _read_examples(draft: Draft) -> None:
+    danger, harmless = _file(draft, DANGER_FILE, DangerExamplesFile), _file(draft, HARMLESS_FILE, HarmlessExamplesFile)
+    tuned = _file(draft, TUNED_FILE, TunedExamplesFile)
+    for name, file in ((DANGER_FILE, danger), (HARMLESS_FILE, harmless), (TUNED_FILE, tuned)):
+        document = draft.place(name).document
+        draft.examples += [(example, Place(document, steps)) for steps, example in file.examples()] if file else []
 
 
 def _shape(draft: Draft, place: Place, model: type[Model], plain: object) -> Model | None:
@@ -148,6 +176,15 @@ def _read_messages(draft: Draft, unreadable: set[str]) -> None:
         draft.messages = own.over(default).to_messages()
 
 
+def _read_numbers(draft: Draft, unreadable: set[str]) -> None:
+    if _missing(draft, "numbers.yaml", unreadable):
+        draft.numbers = Numbers()
+        return
+    file = _file(draft, "numbers.yaml", NumbersFile)
+    if file is not None:
+        draft.numbers = file.to_numbers()
+
+
 def _written_ids(documents: Iterable[Document]) -> frozenset[str] | None:
     """Return the ids of all entries, or None when one does not say its id: it could be any."""
     ids: set[str] = set()
@@ -178,8 +215,8 @@ def _read_entries(draft: Draft, document: Document) -> None:
             continue
         entry = shape.to_entry(theme)
         if shape.reviewed and shape.reviewed.hash != content_hash(entry):
-            what = f"the entry is not what was reviewed (its hash is {content_hash(entry)}); have it reviewed again, or write 'reviewed: null'"
-            draft.problems.append(place.problem(what, "reviewed", "hash"))
+            draft.warnings.append(_void(place, content_hash(entry)))
+            entry = replace(entry, reviewed=None)
         draft.entries.append((entry, place))
 
 
@@ -223,4 +260,26 @@ def _read_red_flags(draft: Draft, unreadable: set[str]) -> None:
         place = draft.place("red_flags.yaml")
         contradictions = [place.problem(what, *steps) for steps, what in file.contradictions()]
         draft.problems += contradictions
-        draft.red_flags = RedFlags() if contradictions else file.to_rules()
+        draft.red_flags = RedFlags() if contradictions else _with_signatures(file.to_rules(), file, draft)
+
+
+def _with_signatures(red_flags: RedFlags, file: RedFlagsFile, draft: Draft) -> RedFlags:
+    """Return *red_flags* without the signatures that no longer fit what they stand under."""
+    if draft.messages is None:
+        return red_flags
+    place = draft.place("red_flags.yaml")
+    flags = list(red_flags.flags)
+    for number, (flag, written) in enumerate(zip(flags, file.flags, strict=True)):
+        if written.reviewed and written.reviewed.hash != (now := flag_hash(flag, red_flags, draft.messages)):
+            draft.warnings.append(_void(Place(place.document, ("flags", number)), now))
+            flags[number] = replace(flag, reviewed=None)
+    shared = red_flags.reviewed
+    if file.reviewed and file.reviewed.hash != (now := shared_hash(red_flags)):
+        draft.warnings.append(_void(place, now))
+        shared = None
+    return replace(red_flags, flags=tuple(flags), reviewed=shared)
+
+
+def _void(place: Place, now: str) -> Problem:
+    what = f"the signature is void: what was signed has changed (its hash is {now} now); have it reviewed again, or write 'reviewed: null'"
+    return place.problem(what, "reviewed", "hash")

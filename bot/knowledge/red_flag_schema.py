@@ -5,80 +5,34 @@ Every scalar arrives as text. Phrases are parsed here, so that a mistake in one 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from bot.core.content import TIERS_BY_KEY, Signature, Source, Tier
+from bot.core.content import TIERS_BY_KEY, Source, Tier
 from bot.core.triage.cues import CUE_NAMES
 from bot.core.triage.pattern import GAP, Phrase, parse
-from bot.core.triage.rules import Group, RedFlag, RedFlags, Rule
+from bot.core.triage.rules import Group, RedFlag, RedFlags, Rule, Shift
+from bot.knowledge.red_flag_parts import (
+    FLAG_TIERS,
+    GroupFile,
+    Optional,
+    Phrases,
+    ReviewFile,
+    Sentences,
+    Shifted,
+    ShiftFile,
+    SourceFile,
+    Steps,
+    Strict,
+    Text,
+    numbered,
+    or_empty,
+    or_none,
+)
 
-_FLAG_TIERS = ("crisis", "emergency", "urgent_today", "gp_soon")
 _SOFT = "soft"
-_NO_WORDS = {"", "null", "~"}
-
-
-def _or_none(value: object) -> object:
-    return None if isinstance(value, str) and value.strip() in _NO_WORDS else value
-
-
-def _or_empty(value: object) -> object:
-    return [] if _or_none(value) is None else value
-
-
-def _phrase(value: str) -> str:
-    parse(value)  # A PatternError is a ValueError: pydantic reports it at this very phrase.
-    return value
-
-
-def _text(value: str) -> str:
-    if not value.strip():
-        raise ValueError("empty; write it or leave the key out")
-    return value
-
-
-PhraseText = Annotated[str, AfterValidator(_phrase)]
-Text = Annotated[str, AfterValidator(_text)]
-Phrases = Annotated[list[PhraseText], BeforeValidator(_or_empty)]
-Sentences = Annotated[list[Text], BeforeValidator(_or_empty)]
-Optional = Annotated[str | None, BeforeValidator(_or_none)]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class SourceFile(_Strict):
-    """Who says so, where."""
-
-    name: Text
-    title: Text
-    url: Annotated[str, Field(pattern=r"^https?://\S+$")]
-
-
-class ReviewFile(_Strict):
-    """Who signed."""
-
-    by: Text
-    role: Text
-    date: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
-
-
-class GroupFile(_Strict):
-    """One thing that must be said."""
-
-    name: Text
-    any: Annotated[list[PhraseText], Field(min_length=1)]
-
-
-Steps = tuple[str | int, ...]
-"""Keys and indexes that lead from the root of the file to a place in it."""
-
-
-def _numbered(steps: Steps, texts: Iterable[str]) -> Iterator[tuple[Steps, str]]:
-    return (((*steps, number), text) for number, text in enumerate(texts))
 
 
 def _reached(uses: Mapping[str, set[str]], name: str) -> set[str]:
@@ -92,71 +46,94 @@ def _reached(uses: Mapping[str, set[str]], name: str) -> set[str]:
     return reached
 
 
-class RuleFile(_Strict):
+class RuleFile(Shifted):
     """One way to raise the flag."""
 
     all_of: Annotated[list[GroupFile], Field(min_length=1)]
-    none_of: Phrases = []
+    none_of: Phrases = Field(default_factory=list)
     within: Annotated[str, Field(pattern=r"^(clause|message)$")] = "message"
     tier: Optional = None
     even_when_asked: bool = False
     even_when_past: bool = False
+    alarm: Optional = None
 
     @field_validator("tier")
     @classmethod
     def _known_tier(cls, value: str | None) -> str | None:
-        if value is not None and value not in (*_FLAG_TIERS, _SOFT):
-            raise ValueError(f"'{value}' is no tier of a rule; there are {', '.join(_FLAG_TIERS)} and {_SOFT}")
+        if value is not None and value not in (*FLAG_TIERS, _SOFT):
+            raise ValueError(f"'{value}' is no tier of a rule; there are {', '.join(FLAG_TIERS)} and {_SOFT}")
         return value
 
     def phrases(self) -> Iterator[tuple[Steps, str]]:
         """Every phrase in it, with the steps that lead to it."""
         for number, group in enumerate(self.all_of):
-            yield from _numbered(("all_of", number, "any"), group.any)
-        yield from _numbered(("none_of",), self.none_of)
+            yield from numbered(("all_of", number, "any"), group.any)
+        yield from numbered(("none_of",), self.none_of)
+        yield from self.shift_phrases()
 
 
-class FlagFile(_Strict):
+class FlagFile(Shifted):
     """One red flag."""
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,47}$")]
-    tier: Annotated[str, Field(pattern=f"^({'|'.join(_FLAG_TIERS)})$")]
+    tier: Annotated[str, Field(pattern=f"^({'|'.join(FLAG_TIERS)})$")]
     why: Text
-    source: Annotated[SourceFile | None, BeforeValidator(_or_none)] = None
-    rules: Annotated[list[RuleFile], Field(min_length=1)]
-    asks_about: Phrases = []
-    looks_like: Phrases = []
+    source: Annotated[SourceFile | None, BeforeValidator(or_none)] = None
+    rules: Annotated[list[RuleFile], BeforeValidator(or_empty)] = Field(default_factory=list)
+    by_likeness: bool = False
+    asks_about: Phrases = Field(default_factory=list)
+    looks_like: Phrases = Field(default_factory=list)
     counts_when_past: bool = False
     soft_when_past: bool = False
     read_as: str = ""
     alarm: Optional = None
     first_line: Optional = None
     soft_line: Optional = None
-    withholds: Sentences = []
-    fires_on: Annotated[list[Text], Field(min_length=1)]
-    silent_on: Sentences = []
-    soft_on: Sentences = []
-    reviewed: Annotated[ReviewFile | None, BeforeValidator(_or_none)] = None
+    withholds: Sentences = Field(default_factory=list)
+    fires_on: Sentences = Field(default_factory=list)
+    silent_on: Sentences = Field(default_factory=list)
+    soft_on: Sentences = Field(default_factory=list)
+    known_misses: Sentences = Field(default_factory=list)
+    reviewed: Annotated[ReviewFile | None, BeforeValidator(or_none)] = None
+
+    @model_validator(mode="after")
+    def _has_what_makes_it_speak(self) -> FlagFile:
+        if self.by_likeness and (self.rules or self.fires_on):
+            raise ValueError("a flag by likeness has no rules and no 'fires_on' of its own; take them out, or take out 'by_likeness'")
+        if not self.by_likeness and not (self.rules and self.fires_on):
+            raise ValueError("needs at least one rule and one sentence under 'fires_on'")
+        return self
 
     def phrases(self) -> Iterator[tuple[Steps, str]]:
         """Every phrase in it, with the steps that lead to it."""
         for number, rule in enumerate(self.rules):
             for steps, text in rule.phrases():
                 yield ("rules", number, *steps), text
-        yield from _numbered(("asks_about",), self.asks_about)
-        yield from _numbered(("looks_like",), self.looks_like)
+        yield from numbered(("asks_about",), self.asks_about)
+        yield from numbered(("looks_like",), self.looks_like)
+        yield from self.shift_phrases()
+
+    def pointless(self) -> Iterator[tuple[Steps, str]]:
+        """Every shift in it that leads nowhere, with the steps that lead to it."""
+        yield from self.pointless_shifts(TIERS_BY_KEY[self.tier])
+        for number, rule in enumerate(self.rules):
+            for steps, what in rule.pointless_shifts(TIERS_BY_KEY.get(rule.tier or "") or TIERS_BY_KEY[self.tier]):
+                yield ("rules", number, *steps), what
 
 
-class RedFlagsFile(_Strict):
+class RedFlagsFile(Strict):
     """The whole of `red_flags.yaml`."""
 
-    lists: Annotated[dict[str, Phrases], BeforeValidator(lambda value: {} if _or_none(value) is None else value)] = {}
-    idioms: Phrases = []
-    cues: Annotated[dict[str, Phrases], BeforeValidator(lambda value: {} if _or_none(value) is None else value)] = {}
-    flags: Annotated[list[FlagFile], BeforeValidator(_or_empty)] = []
+    lists: Annotated[dict[str, Phrases], BeforeValidator(lambda value: {} if or_none(value) is None else value)] = Field(default_factory=dict)
+    idioms: Phrases = Field(default_factory=list)
+    cues: Annotated[dict[str, Phrases], BeforeValidator(lambda value: {} if or_none(value) is None else value)] = Field(default_factory=dict)
+    seen: Phrases = Field(default_factory=list)
+    flags: Annotated[list[FlagFile], BeforeValidator(or_empty)] = Field(default_factory=list)
+    reviewed: Annotated[ReviewFile | None, BeforeValidator(or_none)] = None
 
     def contradictions(self) -> Iterator[tuple[Steps, str]]:
-        """Yield what no phrase can tell by itself, each with the steps that lead to it: lists that are not there, or that come round to themselves.
+        """Yield what no phrase can tell by itself, each with the steps that lead to it: lists that are not there, or that come round to themselves,
+        and tiers that shifts do not lead to.
 
         `to_rules` may only be called where there are none.
         """
@@ -173,13 +150,17 @@ class RedFlagsFile(_Strict):
         for name in self.lists:
             if name in _reached(uses, name):
                 yield ("lists", name), f"'{name}' comes round to itself; take it out of the lists that it uses"
+        for number, flag in enumerate(self.flags):
+            for steps, what in flag.pointless():
+                yield ("flags", number, *steps), what
 
     def _phrases(self) -> Iterator[tuple[Steps, str]]:
         for name, phrases in self.lists.items():
-            yield from _numbered(("lists", name), phrases)
-        yield from _numbered(("idioms",), self.idioms)
+            yield from numbered(("lists", name), phrases)
+        yield from numbered(("idioms",), self.idioms)
         for name, phrases in self.cues.items():
-            yield from _numbered(("cues", name), phrases)
+            yield from numbered(("cues", name), phrases)
+        yield from numbered(("seen",), self.seen)
         for number, flag in enumerate(self.flags):
             for steps, text in flag.phrases():
                 yield ("flags", number, *steps), text
@@ -191,6 +172,8 @@ class RedFlagsFile(_Strict):
             lists=_to_lists(self.lists),
             idioms=_to_phrases(self.idioms, gap=0),
             cues={name: tuple(phrases) for name, phrases in self.cues.items()},
+            seen=_to_phrases(self.seen),
+            reviewed=self.reviewed.to_signature() if self.reviewed else None,
         )
 
 
@@ -204,7 +187,6 @@ def _to_lists(lists: dict[str, list[str]]) -> Mapping[str, tuple[Phrase, ...]]:
 
 def _to_flag(flag: FlagFile) -> RedFlag:
     source = Source(flag.source.name, flag.source.title, flag.source.url) if flag.source else None
-    reviewed = Signature(flag.reviewed.by, flag.reviewed.role, flag.reviewed.date) if flag.reviewed else None
     return RedFlag(
         id=flag.id,
         tier=TIERS_BY_KEY[flag.tier],
@@ -215,6 +197,8 @@ def _to_flag(flag: FlagFile) -> RedFlag:
         looks_like=_to_phrases(flag.looks_like, gap=0),
         counts_when_past=flag.counts_when_past,
         soft_when_past=flag.soft_when_past,
+        raises=_to_shifts(flag.raises),
+        lowers=_to_shifts(flag.lowers),
         read_as=flag.read_as,
         alarm=flag.alarm or flag.tier,
         first_line=flag.first_line,
@@ -223,7 +207,9 @@ def _to_flag(flag: FlagFile) -> RedFlag:
         fires_on=tuple(flag.fires_on),
         silent_on=tuple(flag.silent_on),
         soft_on=tuple(flag.soft_on),
-        reviewed=reviewed,
+        known_misses=tuple(flag.known_misses),
+        by_likeness=flag.by_likeness,
+        reviewed=flag.reviewed.to_signature() if flag.reviewed else None,
     )
 
 
@@ -238,4 +224,11 @@ def _to_rule(rule: RuleFile) -> Rule:
         soft=rule.tier == _SOFT,
         even_when_asked=rule.even_when_asked,
         even_when_past=rule.even_when_past,
+        raises=_to_shifts(rule.raises),
+        lowers=_to_shifts(rule.lowers),
+        alarm=rule.alarm,
     )
+
+
+def _to_shifts(shifts: list[ShiftFile]) -> tuple[Shift, ...]:
+    return tuple(Shift(TIERS_BY_KEY[shift.to], shift.name, _to_phrases(shift.any)) for shift in shifts)

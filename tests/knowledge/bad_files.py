@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tests.knowledge.folders import CARE, GOOD, RELIEF
+from tests.knowledge.folders import CARE, DANGER, EXAMPLES, GOOD, HARMLESS, RELIEF
 
 Expected = tuple[str, str]
 """`file:line:column`, and a word of the message."""
@@ -23,8 +23,9 @@ class Bad:
     @property
     def content(self) -> str:
         """The file after the edit."""
-        assert GOOD[self.file].count(self.old) == 1, f"{self.old!r} does not stand once in {self.file}"
-        return GOOD[self.file].replace(self.old, self.new)
+        good = {**GOOD, **EXAMPLES}[self.file]
+        assert good.count(self.old) == 1, f"{self.old!r} does not stand once in {self.file}"
+        return good.replace(self.old, self.new)
 
 
 def _relief(name: str, old: str, new: str, at: str, word: str) -> Bad:
@@ -145,13 +146,7 @@ BAD: tuple[Bad, ...] = (
     _relief("answer too long for a message", "    Either can help.", "    " + "ice " * 980, "12:11", "3900 fit one message"),
     _relief("wide letters too long for a message", "    Either can help.", "    " + "🧊" * 1_951, "12:11", "3903 characters"),
     _relief("answer and more too long together", "    Either can help.", "    " + "ice " * 970, "12:11", "title, answer, more and note"),
-    _relief(
-        "review of something else",
-        "reviewed: null",
-        "reviewed: {by: Dr. A, role: GP, date: 2026-05-31, hash: 0123456789abcdef}",
-        "22:59",
-        "not what was reviewed",
-    ),
+    _relief("review without a hash", "reviewed: null", "reviewed: {by: Dr. A, role: GP, date: 2026-05-31}", "22:13", "missing key 'hash'"),
     _relief("the same ask twice", "- warm or cold for a cramped neck", "- Should I put ICE on it?", "5:7", "stands twice"),
     _relief(
         "an ask that is a test", "hits: [should i put ice on my cramped neck]", "hits: [should i put ice on it]", "10:12", "teaches under 'asks'"
@@ -198,7 +193,14 @@ BAD: tuple[Bad, ...] = (
     _one("sentence nobody says", "messages.yaml", "theme_intro", "theme_inro", "2:3", "did you mean 'theme_intro'?"),
     _one("value nobody gives", "messages.yaml", "{theme}", "{them}", "2:16", "the values here are: {theme}"),
     _one("value in a sentence without any", "messages.yaml", "Is it one of these?", "Is it {this}?", "5:7", "the values here are: none"),
-    _one("value in an alarm without any", "messages.yaml", "Call for help now.", "Call {number} now.", "11:14", "the values here are: none"),
+    _one(
+        "value in an alarm without any",
+        "messages.yaml",
+        "Call for help now.",
+        "Call {number} now.",
+        "11:14",
+        "the values here are: {emergency}, {first_line}",
+    ),
     _one("sentence without wordings", "messages.yaml", "offer:\n    - Which one?\n    - Is it one of these?", "offer:", "3:9", "is empty"),
     _one("note without a short form", "messages.yaml", "    short: [Keep it warm.]\n", "", "8:5", "missing key 'short'"),
     _one("long note", "messages.yaml", "Keep it warm, and ask if it stays.", "x" * 201, "8:12", "at most 200"),
@@ -210,11 +212,38 @@ BAD: tuple[Bad, ...] = (
         "red_flags.yaml",
         "      - all_of:\n          - name: chest pain\n            any: [chest pain]\n",
         "",
-        "5:11",
-        "is empty",
+        "2:5",
+        "at least one rule",
+    ),
+    _one("flag by likeness with rules", "red_flags.yaml", "    read_as", "    by_likeness: true\n    read_as", "2:5", "no rules and no 'fires_on'"),
+    _one(
+        "signature of a flag without a hash",
+        "red_flags.yaml",
+        "    read_as",
+        "    reviewed: {by: Dr. A, role: GP, date: 2026-05-31}\n    read_as",
+        "9:15",
+        "missing key 'hash'",
     ),
     _one("tier that is no flag's", "red_flags.yaml", "tier: emergency", "tier: self_care", "3:11", "form"),
     _one("withheld entry there is not", "red_flags.yaml", "[ice-or-heat]", "[ice-or-hat]", "12:17", "did you mean 'ice-or-heat'?"),
+    _one("list of numbers in a first line", "messages.yaml", "This is about a child.", "Call {emergency} now.", "13:10", "the values here are: none"),
+    _one("kind of number there is not", "messages.yaml", "Call for help now.", "Call {nurses} now.", "11:14", "'{nurses}' would stay"),
+    _one("alarm with a space in its key", "messages.yaml", "  emergency: Call", "  own words: Do not.\n  emergency: Call", "11:3", "form"),
+    _one(
+        "reminder of no alarm", "messages.yaml", "first_lines:", "reminders: {emergencey: Call.}\nfirst_lines:", "12:13", "did you mean 'emergency'?"
+    ),
+    _one("list of numbers in a reminder", "messages.yaml", "first_lines:", "reminders: {crisis: '{listen}'}\nfirst_lines:", "12:21", "{read_as}"),
+    _one("region there is not", "topic.yaml", "name: Necks", "name: Necks\nregion: ukk", "2:9", "did you mean 'uk'?"),
+    _one("misspelt kind of number", "numbers.yaml", "nurse: 3", "nurze: 3", "6:34", "did you mean 'nurse'?"),
+    _one("region without its first number", "numbers.yaml", 'emergency: "1", ', "", "6:7", "missing key 'emergency'"),
+    _one("key of a region that does not fit a button", "numbers.yaml", "  uk:", "  unitedkingdom:", "6:3", "small letters"),
+    _one("key of a region in capitals", "numbers.yaml", "  uk:", "  UK:", "6:3", "small letters"),
+    _one("no regions", "numbers.yaml", '\n  uk: {name: UK, emergency: "1", nurse: 3}', " {}", "5:10", "at least 1"),
+    _one("nothing for everywhere", "numbers.yaml", ", listen: your friends", "", "3:3", "missing key 'listen'"),
+    _one("numbers nobody looked up", "numbers.yaml", "checked: 2026-05-31\n", "", "1:1", "missing key 'checked'"),
+    _one("numbers looked up on no day", "numbers.yaml", "2026-05-31", "last May", "1:10", "no date"),
+    _one("flag and alarm too long for a button", "red_flags.yaml", "id: chest", "id: " + "chest" * 9, "2:9", "51 fit on a button"),
+    _one("alarm of a rule there is not", "red_flags.yaml", "    read_as", "        alarm: nothing-like-it\n    read_as", "9:16", "no alarm"),
     _one("first line there is not", "red_flags.yaml", "first_line: child", "first_line: chidl", "10:17", "did you mean 'child'?"),
     _one("soft line there is not", "red_flags.yaml", "soft_line: asked", "soft_line: nothing-like-it", "11:16", "no first line"),
     _one("alarm there is not", "red_flags.yaml", "    read_as", "    alarm: nothing-like-it\n    read_as", "9:12", "no alarm"),
@@ -244,4 +273,31 @@ BAD: tuple[Bad, ...] = (
     _one("none that is no list", "none.yaml", GOOD["none.yaml"], "sentences: [what is it]\n", "1:1", "must be a list"),
     _one("none that an entry answers", "none.yaml", "what is the capital of peru", "should i put ice on it", "2:3", "question of 'ice-or-heat'"),
     _one("none twice", "none.yaml", "what is the capital of peru", "How do I fix a tyre?", "2:3", "twice"),
+    _one("danger that is a list", DANGER, EXAMPLES[DANGER], "- my chest is crushed\n", "1:1", "must be keys with values"),
+    _one("danger without a tier", DANGER, "  emergency:\n", "", "2:5", "must be keys with values"),
+    _one("danger of no tier of a flag", DANGER, "emergency:", "self_care:", "2:3", "the tiers are: crisis, emergency, urgent_today, gp_soon"),
+    _one("misspelt tier of danger", DANGER, "emergency:", "emergncy:", "2:3", "did you mean 'emergency'?"),
+    _one("tier without a message", DANGER, "\n    - my chest feels crushed\n    - an elephant sits on my chest", " []", "2:14", "at least 1"),
+    _one("danger that is empty", DANGER, "- my chest feels crushed", "-", "3:6", "is empty"),
+    _one("danger that is no text", DANGER, "- my chest feels crushed", "- said: my chest feels crushed", "3:7", "must be text, not keys with values"),
+    _one("overlong danger", DANGER, "- my chest feels crushed", "- " + "chest " * 84, "3:7", "at most 500"),
+    _one("flag of danger there is not", DANGER, "chest:", "chst:", "1:1", "'chst' is no red flag; did you mean 'chest'?"),
+    _one(
+        "danger twice, of two tiers",
+        DANGER,
+        "- an elephant sits",
+        "- an elephant\n  urgent_today:\n    - My chest feels CRUSHED!\n    - i sit",
+        "6:7",
+        "is 'chest' (urgent_today) here and 'chest' (emergency) at examples_danger.yaml:3",
+    ),
+    _one("harmless that is no list", HARMLESS, EXAMPLES[HARMLESS], "said: [hello]\n", "1:1", "must be a list"),
+    _one("harmless that is empty", HARMLESS, "- my chest of drawers is heavy", "- ''", "1:3", "is empty"),
+    _one(
+        "harmless that is dangerous",
+        HARMLESS,
+        "- the chest freezer hums",
+        "- My chest feels crushed.",
+        "2:3",
+        "is harmless here and 'chest' (emergency) at",
+    ),
 )

@@ -7,6 +7,8 @@ from pathlib import Path
 
 RELIEF = "entries/relief.yaml"
 CARE = "entries/care.yaml"
+DANGER = "examples_danger.yaml"
+HARMLESS = "examples_harmless.yaml"
 
 GOOD: Mapping[str, str] = {
     RELIEF: """\
@@ -67,6 +69,14 @@ first_lines:
   child: This is about a child.
   asked: If it is happening now, call for help.
 """,
+    "numbers.yaml": """\
+checked: 2026-05-31
+anywhere:
+  {name: Anywhere, emergency: a shout, nurse: your mother, poison: a shout, listen: your friends}
+
+regions:
+  uk: {name: UK, emergency: "1", nurse: 3}
+""",
     "red_flags.yaml": """\
 flags:
   - id: chest
@@ -102,6 +112,20 @@ confusables:
 - what is the capital of peru
 """,
 }
+
+EXAMPLES: Mapping[str, str] = {
+    DANGER: """\
+chest:
+  emergency:
+    - my chest feels crushed
+    - an elephant sits on my chest
+""",
+    HARMLESS: """\
+- my chest of drawers is heavy
+- the chest freezer hums
+""",
+}
+"""To lay over the good files: what triage learns from."""
 
 
 def write_folder(folder: Path, files: Mapping[str, str | bytes] | None = None) -> Path:

@@ -7,7 +7,7 @@ import pytest
 from bot.errors import KnowledgeError, Problem
 from bot.knowledge.loader import read_knowledge
 from tests.knowledge.bad_files import BAD, Bad
-from tests.knowledge.folders import CARE, GOOD, RELIEF, write_folder
+from tests.knowledge.folders import CARE, EXAMPLES, GOOD, RELIEF, write_folder
 
 
 def problems_of(folder: Path) -> tuple[Problem, ...]:
@@ -21,11 +21,13 @@ def problems_of(folder: Path) -> tuple[Problem, ...]:
 
 def test_the_folder_the_mistakes_are_made_in_is_good(tmp_path: Path) -> None:
     assert problems_of(write_folder(tmp_path)) == ()
+    assert problems_of(write_folder(tmp_path, EXAMPLES)) == ()
 
 
 @pytest.mark.parametrize("bad", BAD, ids=[bad.name for bad in BAD])
 def test_a_mistake_is_named_where_it_stands(bad: Bad, tmp_path: Path) -> None:
-    found = problems_of(write_folder(tmp_path, {bad.file: bad.content}))
+    around = EXAMPLES if bad.file in EXAMPLES else {}
+    found = problems_of(write_folder(tmp_path, {**around, bad.file: bad.content}))
 
     assert [f"{each.file}:{each.line}:{each.column}" for each in found] == [at for at, _ in bad.problems], found
     for problem, (_, word) in zip(found, bad.problems, strict=True):

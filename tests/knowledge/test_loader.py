@@ -1,17 +1,19 @@
 """What a good folder becomes, and how it stands over the defaults."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from bot.core.content import NoteWordings, Signature, Source, Tier
+from bot.core.content import NoteWordings, Numbers, Region, Signature, Source, Tier
+from bot.core.triage.rules import Example
 from bot.errors import KnowledgeError
 from bot.knowledge.defaults import languages, read_default, read_language
-from bot.knowledge.loader import load_snapshot, read_knowledge
+from bot.knowledge.loader import load_snapshot, read_draft, read_knowledge, warnings
 from bot.knowledge.schema import ID_LIMIT
 from bot.knowledge.topic_schema import LanguageFile, MessagesFile, TopicFile
-from tests.knowledge.folders import CARE, GOOD, RELIEF, write_folder
+from tests.knowledge.folders import CARE, DANGER, EXAMPLES, GOOD, HARMLESS, RELIEF, write_folder
 
 ONLY_ENTRIES = (RELIEF, CARE)
 
@@ -57,14 +59,95 @@ def test_true_is_true(tmp_path: Path) -> None:
 def test_a_review_stands_while_the_text_does(tmp_path: Path) -> None:
     """The hash is told where it is wrong, and any change of what is shown voids it; another way to ask does not."""
     review = "  reviewed: {by: Dr. A, role: GP, date: 2026-05-31, hash: HASH}\n"
-    with pytest.raises(KnowledgeError) as refusal:
-        read_knowledge(write_folder(tmp_path, {CARE: GOOD[CARE] + review}))
-    signed = GOOD[CARE] + review.replace("HASH", str(refusal.value).partition("its hash is ")[2][:16])
+    write_folder(tmp_path, {CARE: GOOD[CARE] + review})
+    signed = GOOD[CARE] + review.replace("HASH", hash_told(tmp_path))
 
     assert read_knowledge(write_folder(tmp_path, {CARE: signed})).entries[0].reviewed == Signature("Dr. A", "GP", "2026-05-31")
+    assert warnings(tmp_path) == []
     assert read_knowledge(write_folder(tmp_path, {CARE: signed.replace("when do i", "when shall i")})).entries[0].reviewed
-    with pytest.raises(KnowledgeError, match="not what was reviewed"):
-        read_knowledge(write_folder(tmp_path, {CARE: signed.replace("does not get better", "gets worse")}))
+    assert read_knowledge(write_folder(tmp_path, {CARE: signed.replace("does not get better", "gets worse")})).entries[0].reviewed is None
+    assert [str(warning).partition(";")[0] for warning in warnings(tmp_path)] == [
+        f"entries/care.yaml:7:59: the signature is void: what was signed has changed (its hash is {hash_told(tmp_path)} now)"
+    ]
+
+
+def hash_told(folder: Path) -> str:
+    """The hash that the only warning of *folder* names."""
+    (warning,) = warnings(folder)
+    return warning.what.partition("its hash is ")[2][:16]
+
+
+FLAGS = "red_flags.yaml"
+OF_FLAG = "    reviewed: {by: Dr. A, role: GP, date: 2026-05-31, hash: HASH}\n"
+OF_ALL = "reviewed: {by: Dr. B, role: GP, date: 2026-06-01, hash: HASH}\nidioms: [heart to heart]\n"
+
+
+def test_a_red_flag_and_what_all_share_are_signed_apart(tmp_path: Path) -> None:
+    """What no longer fits is dropped, with the place of its hash; the folder loads all the same."""
+    flag, shared = GOOD[FLAGS] + OF_FLAG, OF_ALL + GOOD[FLAGS]
+    write_folder(tmp_path, {FLAGS: flag})
+    flag_hash = hash_told(tmp_path)
+    write_folder(tmp_path, {FLAGS: shared})
+    signed = OF_ALL.replace("HASH", hash_told(tmp_path)) + GOOD[FLAGS] + OF_FLAG.replace("HASH", flag_hash)
+    rules = read_knowledge(write_folder(tmp_path, {FLAGS: signed})).red_flags
+
+    assert (rules.flags[0].reviewed, rules.reviewed) == (Signature("Dr. A", "GP", "2026-05-31"), Signature("Dr. B", "GP", "2026-06-01"))
+    assert warnings(tmp_path) == []
+
+    rules = load_snapshot(write_folder(tmp_path, {FLAGS: signed.replace("[chest pain]", "[chest pain, sore chest]")})).knowledge.red_flags
+    assert (rules.flags[0].reviewed, rules.reviewed) == (None, Signature("Dr. B", "GP", "2026-06-01"))
+    assert [str(warning)[:22] for warning in warnings(tmp_path)] == ["red_flags.yaml:17:61: "]
+
+    rules = read_knowledge(write_folder(tmp_path, {FLAGS: signed.replace("heart to heart", "chest of drawers")})).red_flags
+    assert (rules.flags[0].reviewed, rules.reviewed) == (Signature("Dr. A", "GP", "2026-05-31"), None)
+    assert [str(warning)[:21] for warning in warnings(tmp_path)] == ["red_flags.yaml:1:57: "]
+
+
+def test_while_messages_cannot_be_read_nothing_is_said_of_signatures(tmp_path: Path) -> None:
+    write_folder(tmp_path, {FLAGS: GOOD[FLAGS] + OF_FLAG, "messages.yaml": "["})
+
+    assert warnings(tmp_path) == []
+    with pytest.raises(KnowledgeError) as refusal:
+        read_knowledge(tmp_path)
+    assert [problem.file for problem in refusal.value.problems] == ["messages.yaml"]
+
+
+def test_examples_come_with_flag_and_tier_in_the_order_of_the_files(tmp_path: Path) -> None:
+    examples = read_knowledge(write_folder(tmp_path, EXAMPLES)).examples
+
+    assert examples.said == (
+        Example("my chest feels crushed", Tier.EMERGENCY, "chest"),
+        Example("an elephant sits on my chest", Tier.EMERGENCY, "chest"),
+        Example("my chest of drawers is heavy", None),
+        Example("the chest freezer hums", None),
+    )
+
+
+def test_examples_are_told_apart_by_their_files_alone(tmp_path: Path) -> None:
+    """So that knowledge whose examples were not read is still the same."""
+    one = read_knowledge(write_folder(tmp_path, EXAMPLES))
+    answer = read_knowledge(write_folder(tmp_path, {CARE: GOOD[CARE].replace("better", "well")}))
+    other = read_knowledge(write_folder(tmp_path, {HARMLESS: "- hello\n"}))
+
+    assert one.examples == answer.examples == replace(one.examples, said=())
+    assert one.version != answer.version
+    assert one.examples != other.examples
+    assert read_knowledge(only_entries(tmp_path / "none")).examples.said == ()
+
+
+def test_of_a_flag_with_problems_its_examples_are_no_problem(tmp_path: Path) -> None:
+    """A flag that there is not is named once, however many examples it has; while the flags cannot be read it is not looked for."""
+    lost = {**EXAMPLES, DANGER: EXAMPLES[DANGER].replace("chest:", "heart:") + "  crisis: [my heart is broken]\n"}
+    broken = [{**lost, FLAGS: content} for content in ("[", GOOD[FLAGS].replace("why:", "wy:"), GOOD[FLAGS].replace("[chest pain]", "[<nothing>]"))]
+
+    assert [problem.file for problem in read_draft(write_folder(tmp_path, lost)).problems] == [DANGER]
+    assert [DANGER in {problem.file for problem in read_draft(write_folder(tmp_path, files)).problems} for files in broken] == [False, False, True]
+
+
+def test_a_message_without_words_may_mean_anything(tmp_path: Path) -> None:
+    files = {DANGER: "chest:\n  emergency: ['🙂']\n", HARMLESS: "- '🙂🙂'\n"}
+
+    assert len(read_knowledge(write_folder(tmp_path, files)).examples.said) == 2
 
 
 def test_a_folder_of_entries_alone_is_enough(tmp_path: Path) -> None:
@@ -72,11 +155,12 @@ def test_a_folder_of_entries_alone_is_enough(tmp_path: Path) -> None:
     default = read_default("messages.yaml", MessagesFile)
 
     assert knowledge.messages.sentences.keys() == (default.sentences or {}).keys()
-    assert set(knowledge.topic.tier_names) == set(knowledge.topic.notes_by_tier) == set(Tier)
+    assert set(knowledge.topic.notes_by_tier) == set(Tier)
     assert knowledge.smalltalk
     assert knowledge.none
     assert knowledge.red_flags.flags == ()
     assert knowledge.synonyms.say_by_phrase == {}
+    assert knowledge.numbers == Numbers()
 
 
 def test_a_folder_speaks_over_the_defaults_key_by_key(tmp_path: Path) -> None:
@@ -89,6 +173,44 @@ def test_a_folder_speaks_over_the_defaults_key_by_key(tmp_path: Path) -> None:
     assert own.topic.notes_by_tier[Tier.SELF_CARE] == NoteWordings(plain.topic.notes_by_tier[Tier.SELF_CARE].full, ("See a pharmacist if it stays.",))
     assert own.topic.notes_by_tier[Tier.CRISIS] == plain.topic.notes_by_tier[Tier.CRISIS]
     assert (own.topic.name, own.topic.safety_entry, own.topic.region) == ("Necks", "see-a-doctor", None)
+
+
+def test_numbers_go_by_region_and_by_kind(tmp_path: Path) -> None:
+    files = {
+        "messages.yaml": GOOD["messages.yaml"].replace("Call for help now.", "'Call now: {emergency}'"),
+        "topic.yaml": GOOD["topic.yaml"] + "region: uk\n",
+    }
+    knowledge = read_knowledge(write_folder(tmp_path, files))
+
+    assert knowledge.topic.region == "uk"
+    assert knowledge.numbers.regions == (Region("uk", "UK", {"emergency": "1", "nurse": "3"}),)
+    assert knowledge.numbers.named("nurse", "uk") == {"3": ("UK",), "your mother": ("Anywhere",)}
+
+
+def test_without_numbers_an_alarm_lists_none(tmp_path: Path) -> None:
+    """And no region can be the topic's."""
+    files = {
+        "messages.yaml": GOOD["messages.yaml"].replace("Call for help now.", "'Call now: {emergency}'"),
+        "topic.yaml": GOOD["topic.yaml"] + "region: uk\n",
+    }
+    write_folder(tmp_path, files)
+    (tmp_path / "numbers.yaml").unlink()
+    with pytest.raises(KnowledgeError) as refusal:
+        read_knowledge(tmp_path)
+
+    assert [(problem.file, problem.line) for problem in refusal.value.problems] == [("messages.yaml", 11), ("topic.yaml", 8)]
+
+
+def test_while_numbers_cannot_be_read_nothing_is_said_of_what_uses_them(tmp_path: Path) -> None:
+    files = {
+        "messages.yaml": GOOD["messages.yaml"].replace("Call for help now.", "'Call now: {emergency}'"),
+        "topic.yaml": GOOD["topic.yaml"] + "region: uk\n",
+        "numbers.yaml": "[",
+    }
+    with pytest.raises(KnowledgeError) as refusal:
+        read_knowledge(write_folder(tmp_path, files))
+
+    assert [problem.file for problem in refusal.value.problems] == ["numbers.yaml"]
 
 
 def test_themes_follow_the_topic_and_then_the_files(tmp_path: Path) -> None:

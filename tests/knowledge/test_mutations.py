@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from bot.errors import KnowledgeError, Problem
 from bot.knowledge.loader import read_knowledge
 from bot.knowledge.strict_yaml import parse_yaml
-from tests.knowledge.folders import GOOD, write_folder
+from tests.knowledge.folders import EXAMPLES, GOOD, write_folder
 
 Mutation = Callable[[bytes], bytes]
+_WHOLE = {**GOOD, **EXAMPLES}
 _TROUBLE = [
     *(b"&a ", b"*a", b"!!str ", b"\t", b"\x00", b"\xff", b"---\n", b": ", b" #", b"- "),
     *(b"[", b"}", b'"', b"'", b"|", b"%", b"? ", b"<<: ", b"\xe2\x80\xa8", b"\\ud800"),
@@ -72,13 +73,13 @@ def problems_of(read: Callable[[], object]) -> tuple[Problem, ...]:
 
 
 @settings(max_examples=250)
-@given(name=st.sampled_from(sorted(GOOD)), mutations=MUTATIONS)
+@given(name=st.sampled_from(sorted(_WHOLE)), mutations=MUTATIONS)
 def test_a_damaged_folder_loads_or_names_its_problems(name: str, mutations: list[Mutation], tmp_path: Path) -> None:
-    raw = GOOD[name].encode()
+    raw = _WHOLE[name].encode()
     for mutate in mutations:
         raw = mutate(raw) or b"\n"
-    write_folder(tmp_path, {name: raw})
-    lines = {file: (raw if file == name else content.encode()).count(b"\n") + 2 for file, content in GOOD.items()}
+    write_folder(tmp_path, {**EXAMPLES, name: raw})
+    lines = {file: (raw if file == name else content.encode()).count(b"\n") + 2 for file, content in _WHOLE.items()}
 
     for problem in problems_of(lambda: read_knowledge(tmp_path)):
         assert 1 <= problem.line <= lines.get(problem.file, 1) + raw.count(b"\r"), problem

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.core.language import Language
-from bot.core.triage.finder import Finder
 from bot.core.triage.pattern import parse
+from bot.core.triage.phrasebook import Phrasebook
 
 _PHRASE_CUES = (
     "negation_phrases",
@@ -24,6 +24,7 @@ _PHRASE_CUES = (
     "someday",
     "as_if",
     "stories",
+    "others",
     "goes_on",
 )
 
@@ -37,6 +38,9 @@ _WORD_CUES = (
     "conjunctions",
     "alternatives",
     "leads",
+    "answers_no",
+    "recoveries",
+    "courtesies",
     "first_person",
     "statement_starts",
 )
@@ -48,8 +52,11 @@ CUE_NAMES = frozenset((*_PHRASE_CUES, *_WORD_CUES))
 class Cues:
     """The cue words of a language, made ready once."""
 
-    def __init__(self, language: Language, topic: Mapping[str, tuple[str, ...]]) -> None:
-        """*language*: its `cues`; *topic*: further ones of the same names, which speak of the topic's own things. A list neither has is empty."""
+    def __init__(self, language: Language, topic: Mapping[str, tuple[str, ...]], book: Phrasebook) -> None:
+        """*language*: its `cues`; *topic*: further ones of the same names, which speak of the topic's own things. A list neither has is empty.
+
+        The cues that are phrases are added to *book*, under `symbols`.
+        """
 
         def cues(key: str) -> tuple[str, ...]:
             return (*language.cues.get(key, ()), *topic.get(key, ()))
@@ -57,9 +64,7 @@ class Cues:
         def words(key: str) -> frozenset[str]:
             return frozenset(cues(key))
 
-        self.finder = Finder(language, {})
-        self.symbols = {key: self.finder.add(parse(text) for text in cues(key)) for key in _PHRASE_CUES}
-        self.finder.close()
+        self.symbols = {key: book.add(parse(text) for text in cues(key)) for key in _PHRASE_CUES}
         self.not_negations = words("not_negations")
         self.negations = language.negations - self.not_negations
         self.negation_ends = words("negation_ends")
@@ -69,6 +74,9 @@ class Cues:
         self.conjunctions = words("conjunctions")
         self.alternatives = words("alternatives")
         self.leads = words("leads")
+        self.answers_no = words("answers_no")
+        self.recoveries = words("recoveries")
+        self.courtesies = words("courtesies")
         self.owners = language.owners
         self.first_person = words("first_person")
         self.question_starts = language.question_starts - words("statement_starts")

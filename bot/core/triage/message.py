@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.core.text import NormalText
 
-CLAUSE_DISTANCE = 100
+CLAUSE_DISTANCE = 16
 """Added to the distance where a clause ends: no phrase reaches across."""
 COMMA_DISTANCE = 2
 """Added where a comma stands: what it parts belongs together less."""

@@ -20,12 +20,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 GAP = 2
 """Other words allowed between two items; small words (`a`, `my`, `is`) are not counted."""
 WIDE_GAP = 6
 
 _PIECE = re.compile(r"&|\.\.|(?:\{[^{}]*\}|<[^<>]*>|[^\s{}<>&])+")
+_PLAIN = re.compile(r"[\w\s*=/+-]*(?:\s\.\.\s[\w\s*=/+-]*)*")
+"""A phrase with no bracket and no `&`: its pieces stand between spaces."""
 _ALTERNATIVE = re.compile(r"\{[^{}]*\}|<[^<>]*>|[^/{}<>]+")
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 _WORD = re.compile(r"=?[^\W_]+(?:['’-][^\W_]+)*\*?")
@@ -51,8 +54,7 @@ class PatternError(ValueError):
     """A phrase that cannot be read; says what is wrong with it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word to be met."""
 
     text: str
@@ -60,22 +62,19 @@ class Word:
     """`stem`, `exact` or `prefix`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(NamedTuple):
     """Words to be met side by side."""
 
     words: tuple[Word, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ListName:
+class ListName(NamedTuple):
     """Any phrase of a named list."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(NamedTuple):
     """A reading between two bounds, both included, in the kind's own unit (Celsius, grams, days; years for an age)."""
 
     kind: str
@@ -88,8 +87,7 @@ class Measure:
 Alternative = Word | Words | ListName | Measure
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One place of a phrase."""
 
     alternatives: tuple[Alternative, ...]
@@ -114,19 +112,21 @@ class Phrase:
                         yield alternative.name
 
 
-@lru_cache(maxsize=16_384)
 def parse(text: str, *, gap: int = GAP) -> Phrase:
     """Return *text* as a phrase whose items stand at most *gap* other words apart where nothing else is written.
 
     Raises PatternError with what is wrong and, where it helps, what to write.
     """
+    return _parsed(text, gap)
+
+
+@lru_cache(maxsize=16_384)
+def _parsed(text: str, gap: int) -> Phrase:
     parts: list[tuple[Item, ...]] = []
     items: list[Item] = []
     wide = False
-    read = "".join(_PIECE.findall(text))
-    if read != re.sub(r"\s+(?![^{]*\})", "", text):
-        raise PatternError(f"a bracket of '{text}' is not closed")
-    for piece in _PIECE.findall(text):
+    pieces = text.split() if _PLAIN.fullmatch(text) else _pieces(text)
+    for piece in pieces:
         if piece == "&":
             if not items or wide:
                 raise PatternError(f"'&' of '{text}' needs words on both sides")
@@ -141,7 +141,7 @@ def parse(text: str, *, gap: int = GAP) -> Phrase:
             if close and (wide or not items):
                 raise PatternError(f"'{piece}' of '{text}' has no word to stand beside")
             between = 0 if close else WIDE_GAP if wide else gap
-            items.append(Item(tuple(_alternatives(piece[close:])), between))
+            items.append(Item(_alternatives(piece[close:]), between))
             wide = False
     if wide or not items:
         raise PatternError(f"'{text}' ends where a word should follow" if text.strip() else "an empty phrase; write a word or leave it out")
@@ -149,19 +149,27 @@ def parse(text: str, *, gap: int = GAP) -> Phrase:
     return Phrase(text, tuple(parts), gap)
 
 
-def _alternatives(piece: str) -> Iterator[Alternative]:
+def _pieces(text: str) -> list[str]:
+    pieces: list[str] = _PIECE.findall(text)
+    if "".join(pieces) != re.sub(r"\s+(?![^{]*\})", "", text):
+        raise PatternError(f"a bracket of '{text}' is not closed")
+    return pieces
+
+
+@lru_cache(maxsize=16_384)
+def _alternatives(piece: str) -> tuple[Alternative, ...]:
     found = _ALTERNATIVE.findall(piece)
     if "/".join(found) != piece:
         raise PatternError(f"'{piece}' has an empty or run-on alternative: write a/b/c")
-    for written in found:
-        if written.startswith("<"):
-            if not _NAME.fullmatch(written[1:-1]):
-                raise PatternError(f"'{written}' is no list name: use small letters, digits and hyphens")
-            yield ListName(written[1:-1])
-        elif written.startswith("{"):
-            yield _measure(written)
-        else:
-            yield _word(written)
+    return tuple(_alternative(written) for written in found)
+
+
+def _alternative(written: str) -> Alternative:
+    if written.startswith("<"):
+        if not _NAME.fullmatch(written[1:-1]):
+            raise PatternError(f"'{written}' is no list name: use small letters, digits and hyphens")
+        return ListName(written[1:-1])
+    return _measure(written) if written.startswith("{") else _word(written)
 
 
 @lru_cache(maxsize=16_384)

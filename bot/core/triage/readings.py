@@ -43,9 +43,7 @@ class Reading:
     """The lower number of a blood pressure; 0 where only one was given."""
 
     def within(self, measure: Measure) -> bool:
-        """Whether it lies between the bounds of *measure*."""
-        if self.kind != measure.kind:
-            return False
+        """Whether it lies between the bounds of *measure*, which is of its own kind."""
         return measure.low <= self.value <= measure.high or (self.kind == "pressure" and self.second >= measure.low_second)
 
 

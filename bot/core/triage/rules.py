@@ -18,6 +18,15 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Shift:
+    """Words that make what a rule found more or less pressing."""
+
+    to: Tier
+    name: str
+    any_of: tuple[Phrase, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """One way to raise a flag: every group met."""
 
@@ -34,6 +43,32 @@ class Rule:
     """Fires in a question or an "if" too: what it looks for is never mere interest."""
     even_when_past: bool = False
     """Counts however long ago something was: a disease once had, an operation."""
+    raises: tuple[Shift, ...] = ()
+    """Each gives the hit a higher tier where it is met live anywhere in the message."""
+    lowers: tuple[Shift, ...] = ()
+    """The same downwards, where nothing raises."""
+    alarm: str | None = None
+    """A key of `messages.alarms`, where this rule says something else than its flag; None takes the flag's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A message as people write it, and what it needs. Triage learns from many of them what the rules do not foresee."""
+
+    said: str
+    tier: Tier | None
+    """None: harmless, however it sounds."""
+    flag_id: str | None = None
+    tuned_on: bool = False
+    """Rules were written with it in mind: that they are right about it tells nothing of how far to trust them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """The examples of a folder. Two are equal when their files are; what was learned from them may spare reading them."""
+
+    digest: str = ""
+    said: tuple[Example, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +88,9 @@ class RedFlag:
     """Fires although it has gone again, unless it was long ago."""
     soft_when_past: bool = False
     """What is over is answered softly and not passed over."""
+    raises: tuple[Shift, ...] = ()
+    """These go for all its rules."""
+    lowers: tuple[Shift, ...] = ()
     read_as: str = ""
     """Opens the reply: what was read, never a disease."""
     alarm: str = ""
@@ -63,9 +101,13 @@ class RedFlag:
     """A key of `messages.first_lines`; opens a soft reply."""
     withholds: tuple[str, ...] = ()
     """Entries never offered under this alarm."""
+    by_likeness: bool = False
+    """It has no rules: it speaks where a message is like danger of its tier and no flag can be named."""
     fires_on: tuple[str, ...] = ()
     silent_on: tuple[str, ...] = ()
     soft_on: tuple[str, ...] = ()
+    known_misses: tuple[str, ...] = ()
+    """Messages that it should fire on and does not: written down so that whoever signs knows."""
     reviewed: Signature | None = None
 
 
@@ -81,3 +123,7 @@ class RedFlags:
     """Turns of phrase that mean no harm: their words are blanked before anything else."""
     cues: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Phrases that add to the language's cues of the same names, where they speak of this topic's things."""
+    seen: tuple[Phrase, ...] = ()
+    """What says that a doctor has looked at it already."""
+    reviewed: Signature | None = None
+    """Who signed idioms, cues and `seen`, which all flags share."""

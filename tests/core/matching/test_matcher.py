@@ -8,7 +8,7 @@ import pytest
 from bot.core.content import Synonyms
 from bot.core.matching.matcher import RANKED, Matcher, Ranking
 from bot.core.matching.teach import teach
-from bot.core.snapshot import Snapshot, build_snapshot
+from bot.core.snapshot import Lessons, Snapshot, build_snapshot
 from tests.core.builders import ENTRIES, make_entry, make_knowledge, make_snapshot, make_topic, tokens_of
 
 
@@ -177,9 +177,9 @@ def test_learning_is_deterministic() -> None:
 
 def test_what_was_learned_before_serves_again() -> None:
     knowledge = make_knowledge()
-    learned = teach(knowledge)
+    lessons = Lessons(teach(knowledge), None)
 
-    assert rank("sore heel", build_snapshot(knowledge, learned).matcher) == rank("sore heel", build_snapshot(knowledge).matcher)
+    assert rank("sore heel", build_snapshot(knowledge, lessons).matcher) == rank("sore heel", build_snapshot(knowledge).matcher)
 
 
 def test_a_sentence_without_words_teaches_nothing() -> None:

@@ -115,6 +115,74 @@ flags:
 """
 
 
+BITS = """
+seen: [doctor said, gp told]
+idioms: [cabin fever]
+flags:
+- id: die
+  tier: crisis
+  why: w
+  rules:
+  - even_when_asked: true
+    all_of:
+    - {name: pills, any: [many pills]}
+    - {name: end, any: [end it]}
+  fires_on: [many pills to end it]
+- id: neck-fever
+  tier: emergency
+  why: w
+  looks_like: [fever tree]
+  rules:
+  - all_of:
+    - {name: neck, any: [stiff neck]}
+    - {name: fever, any: [fever, "{temperature >= 38 C}"]}
+    none_of: [vaccine]
+  fires_on: [stiff neck and fever]
+- id: rash-here
+  tier: emergency
+  why: w
+  rules:
+  - within: clause
+    all_of:
+    - {name: rash, any: [rash]}
+    - {name: itch, any: [itch]}
+  fires_on: [rash and itch]
+- id: numb
+  tier: urgent_today
+  why: w
+  alarm: urgent_today
+  raises:
+  - {to: emergency, name: both sides, any: [both arms]}
+  lowers:
+  - {to: gp_soon, name: old news, any: ["{duration >= 3 months}", on holiday]}
+  rules:
+  - all_of:
+    - {name: numb, any: [numb]}
+    - {name: arm, any: [arm]}
+  - tier: soft
+    all_of:
+    - {name: cold, any: [cold]}
+    - {name: arm, any: [arm]}
+  - alarm: own
+    raises:
+    - {to: crisis, name: worst, any: [black out]}
+    all_of:
+    - {name: weak, any: [weak]}
+  - tier: crisis
+    all_of:
+    - {name: worst, any: [falling down]}
+  fires_on: [numb arm]
+- id: long
+  tier: gp_soon
+  why: w
+  rules:
+  - all_of:
+    - {name: long, any: ["{duration >= 3 weeks}"]}
+    - {name: neck, any: [stiff neck]}
+  fires_on: [stiff neck for 4 weeks]
+"""
+
+
 def read_red_flags(text: str) -> RedFlags:
     """The rules written in *text*."""
     return RedFlagsFile.model_validate(yaml.load(text, yaml.BaseLoader)).to_rules()  # noqa: S506
@@ -139,7 +207,12 @@ def examine(triage: Triage, english: Language) -> Examine:
 
 
 @pytest.fixture(scope="session")
-def toy(english: Language) -> Examine:
+def toy(toy_triage: Triage, english: Language) -> Examine:
     """Triage of a sentence as typed, with a few flags made for the tests."""
-    made = Triage(read_red_flags(TOY), english, CONFUSABLES)
-    return lambda said: made.examine(normalise(said, english))
+    return lambda said: toy_triage.examine(normalise(said, english))
+
+
+@pytest.fixture(scope="session")
+def toy_triage(english: Language) -> Triage:
+    """The few flags made for the tests, as triage that has not learned."""
+    return Triage(read_red_flags(TOY), english, CONFUSABLES)

@@ -11,7 +11,7 @@ from bot.core.text import normalise
 from bot.core.triage import finder
 from bot.core.triage.engine import Triage
 from bot.core.triage.rules import RedFlags
-from tests.core.triage.conftest import CONFUSABLES, TOY, Examine, read_red_flags
+from tests.core.triage.conftest import BITS, CONFUSABLES, TOY, Examine, read_red_flags
 
 
 def outcome(alert: Alert | None) -> str:
@@ -295,3 +295,90 @@ def test_a_topic_adds_cues_of_its_own(english: Language) -> None:
 
     assert outcome(plain.examine(said)) == "live neck-fever"
     assert outcome(told.examine(said)) != "live neck-fever"
+
+
+@pytest.mark.parametrize(
+    ("said", "tier"),
+    [
+        ("my arm is numb", Tier.URGENT_TODAY),
+        ("my arm is numb. both arms", Tier.EMERGENCY),
+        ("my arm is numb, not both arms", Tier.URGENT_TODAY),
+        ("my arm is numb for 4 months", Tier.GP_SOON),
+        ("my arm is numb for 4 days", Tier.URGENT_TODAY),
+        ("my arm is numb, both arms, for 4 months", Tier.EMERGENCY),
+        ("so weak", Tier.URGENT_TODAY),
+        ("so weak, i black out", Tier.CRISIS),
+        ("so weak, i black out. both arms", Tier.CRISIS),
+        ("falling down on holiday", Tier.CRISIS),
+    ],
+)
+def test_what_is_said_beside_it_raises_or_lowers_a_tier(said: str, tier: Tier, english: Language) -> None:
+    alert = Triage(read_red_flags(BITS), english, CONFUSABLES).examine(normalise(said, english))
+
+    assert alert is not None
+    assert alert.tier is tier
+
+
+@pytest.mark.parametrize(("said", "alarm"), [("so weak", "own"), ("so weak, both arms", None), ("my arm is numb", None)])
+def test_a_rule_speaks_with_its_own_alarm_at_its_own_tier(said: str, alarm: str | None, english: Language) -> None:
+    """Its words are written for that tier; raised, it speaks as the flag does."""
+    alert = Triage(read_red_flags(BITS), english, CONFUSABLES).examine(normalise(said, english))
+
+    assert alert is not None
+    assert alert.hits[0].alarm == alarm
+
+
+@pytest.mark.parametrize(
+    ("said", "seen"),
+    [("my arm is numb, the doctor said rest", True), ("my arm is numb. no doctor said anything", False), ("my arm is numb", False)],
+)
+def test_an_alert_knows_whether_a_doctor_has_seen_it(said: str, seen: bool, english: Language) -> None:
+    alert = Triage(read_red_flags(BITS), english, CONFUSABLES).examine(normalise(said, english))
+
+    assert alert is not None
+    assert alert.seen is seen
+
+
+@pytest.mark.parametrize(
+    ("said", "want"),
+    [
+        ("seizure? no", "none"),
+        ("seizure? No.", "none"),
+        ("confused? nope. vomiting: none", "none"),
+        ("seizure none", "none"),
+        ("headache yes, seizure no", "none"),
+        ("had a seizure. no no", "none"),
+        ("seizure? yes. vomiting? no", "live face"),
+        ("seizure? no idea", "live face"),
+        ("seizure, no", "live face"),
+        ("no. i had a seizure", "live face"),
+        ("no", "none"),
+        ("seizure gone? no", "live face"),
+        ("seizure stopped: no", "live face"),
+        ("is the seizure over? no", "soft face"),
+        ("a seizure after a long and tiring walk home? no", "live face"),
+    ],
+)
+def test_a_bare_no_denies_the_short_statement_before_it(said: str, want: str, toy: Examine) -> None:
+    """Not a long one, and not one that asks whether something has gone: then it is there still."""
+    assert outcome(toy(said)) == want
+
+
+@pytest.mark.parametrize(
+    ("said", "want"),
+    [
+        ("my dog had a seizure", "none"),
+        ("my dog suddenly had a seizure", "none"),
+        ("his old cat has a seizure", "none"),
+        ("my poor little dog had a seizure", "none"),
+        ("the hero of it, the wizard has a seizure", "none"),
+        ("my dog was barking and i had a seizure", "live face"),
+        ("i had a seizure and my dog was scared", "live face"),
+        ("my dog is sick. i keep vomiting", "live face"),
+        ("my dog was there when my son had a seizure", "live face"),
+        ("dog walk, then a seizure", "live face"),
+        ("on a walk past the farm by the river the dog saw the seizure", "live face"),
+    ],
+)
+def test_what_befalls_a_pet_or_a_figure_befalls_nobody(said: str, want: str, toy: Examine) -> None:
+    assert outcome(toy(said)) == want

@@ -45,7 +45,7 @@ def test_every_scalar_may_be_text_and_null_is_nothing() -> None:
           tier: crisis
           why: w
           source: {name: n, title: t, url: "https://e.org/x"}
-          reviewed: {by: b, role: r, date: 2026-01-02}
+          reviewed: {by: b, role: r, date: 2026-01-02, hash: 0123456789abcdef}
           counts_when_past: true
           soft_when_past: false
           alarm: ~
@@ -70,6 +70,18 @@ def test_every_scalar_may_be_text_and_null_is_nothing() -> None:
     assert flag.reviewed == Signature("b", "r", "2026-01-02")
     assert (flag.alarm, flag.first_line, flag.soft_line, flag.withholds) == ("crisis", None, "soft", ())
     assert (rule.same_clause, rule.soft, rule.tier, rule.even_when_asked, rule.even_when_past) == (True, True, None, True, True)
+
+
+def test_a_flag_by_likeness_needs_no_rules() -> None:
+    (flag,) = RedFlagsFile.model_validate({"flags": [{"id": "f", "tier": "emergency", "why": "w", "by_likeness": "true"}]}).to_rules().flags
+
+    assert (flag.by_likeness, flag.rules, flag.fires_on, flag.alarm) == (True, (), (), "emergency")
+
+
+def test_what_all_flags_share_can_be_signed() -> None:
+    rules = RedFlagsFile.model_validate({"reviewed": {"by": "b", "role": "r", "date": "2026-01-02", "hash": "x"}}).to_rules()
+
+    assert rules.reviewed == Signature("b", "r", "2026-01-02")
 
 
 @pytest.mark.parametrize("empty", [{}, {"lists": "null", "flags": ""}, {"lists": {"a": "null"}, "flags": []}])
@@ -100,10 +112,17 @@ def test_a_bad_phrase_is_reported_where_it_stands() -> None:
         ({"id": "F!"}, "pattern"),
         ({"why": " "}, "empty"),
         ({"more": "x"}, "not permitted"),
-        ({"rules": []}, "at least 1"),
-        ({"fires_on": []}, "at least 1"),
+        ({"rules": []}, "at least one rule"),
+        ({"fires_on": []}, "one sentence under 'fires_on'"),
         ({"rules": [{**MINIMAL["rules"][0], "tier": "pharmacist"}]}, "no tier of a rule"),
+        ({"raises": [{"to": "soft", "name": "n", "any": ["x"]}]}, "pattern"),
+        ({"lowers": [{"to": "gp_soon", "name": "n", "any": []}]}, "at least 1"),
         ({"source": {"name": "n", "title": "t", "url": "ftp://x"}}, "pattern"),
+        ({"reviewed": {"by": "b", "role": "r", "date": "2026-01-02"}}, "required"),
+        ({"by_likeness": "true"}, "no rules and no 'fires_on'"),
+        ({"by_likeness": "true", "rules": []}, "no rules and no 'fires_on'"),
+        ({"by_likeness": "true", "fires_on": []}, "no rules and no 'fires_on'"),
+        ({"rules": [], "fires_on": []}, "at least one rule"),
     ],
 )
 def test_mistakes_are_named(changes: dict[str, object], says: str) -> None:
@@ -132,6 +151,54 @@ def test_contradictions_are_named_where_they_stand(file: dict[str, object], step
     found = dict(RedFlagsFile.model_validate(file).contradictions())
 
     assert says in found[steps]
+
+
+def shifted(key: str, to: str, *, tier: str = "emergency", rule_tier: str | None = None) -> dict[str, object]:
+    """A file whose flag, or with *rule_tier* whose rule, is shifted to another tier."""
+    shifts = {key: [{"to": to, "name": "n", "any": ["x"]}]}
+    rule = {**MINIMAL["rules"][0], "tier": rule_tier, **shifts} if rule_tier else MINIMAL["rules"][0]
+    return {"flags": [{**MINIMAL, "tier": tier, "rules": [rule], **({} if rule_tier else shifts)}]}
+
+
+@pytest.mark.parametrize(
+    ("file", "steps", "says"),
+    [
+        (shifted("raises", "emergency"), ("flags", 0, "raises", 0, "to"), "not above"),
+        (shifted("raises", "gp_soon"), ("flags", 0, "raises", 0, "to"), "not above"),
+        (shifted("lowers", "emergency"), ("flags", 0, "lowers", 0, "to"), "not below"),
+        (shifted("lowers", "emergency", tier="crisis"), ("flags", 0, "lowers", 0, "to"), "nothing lowers"),
+        (shifted("raises", "gp_soon", rule_tier="gp_soon"), ("flags", 0, "rules", 0, "raises", 0, "to"), "not above"),
+        (shifted("lowers", "crisis", rule_tier="soft"), ("flags", 0, "rules", 0, "lowers", 0, "to"), "not below"),
+        ({"seen": ["x", "<b>"]}, ("seen", 1), "not under lists"),
+        ({"flags": [{**MINIMAL, "raises": [{"to": "crisis", "name": "n", "any": ["<b>"]}]}]}, ("flags", 0, "raises", 0, "any", 0), "not under lists"),
+    ],
+)
+def test_shifts_lead_somewhere(file: dict[str, object], steps: tuple[str | int, ...], says: str) -> None:
+    found = dict(RedFlagsFile.model_validate(file).contradictions())
+
+    assert says in found[steps]
+
+
+def test_shifts_seen_and_alarms_are_read() -> None:
+    file = RedFlagsFile.model_validate(
+        {
+            "seen": ["doctor said"],
+            "flags": [
+                {
+                    **MINIMAL,
+                    "raises": [{"to": "crisis", "name": "n", "any": ["x"]}],
+                    "rules": [{**MINIMAL["rules"][0], "alarm": "own", "lowers": [{"to": "gp_soon", "name": "m", "any": ["{duration <= 7 days}"]}]}],
+                }
+            ],
+        }
+    )
+    rules = file.to_rules()
+    (flag,) = rules.flags
+
+    assert list(file.contradictions()) == []
+    assert [phrase.text for phrase in rules.seen] == ["doctor said"]
+    assert [(shift.to, shift.name) for shift in (*flag.raises, *flag.rules[0].lowers)] == [(Tier.CRISIS, "n"), (Tier.GP_SOON, "m")]
+    assert flag.rules[0].alarm == "own"
 
 
 def test_lists_that_use_each_other_in_one_direction_are_fine() -> None:

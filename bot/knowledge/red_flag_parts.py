@@ -1,0 +1,120 @@
+"""The small shapes that `red_flags.yaml` is made of, each checked where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from bot.core.content import TIERS_BY_KEY, Signature, Tier
+from bot.core.triage.pattern import parse
+
+FLAG_TIERS = ("crisis", "emergency", "urgent_today", "gp_soon")
+_NO_WORDS = {"", "null", "~"}
+
+
+def or_none(value: object) -> object:
+    """Return None for what is written as nothing."""
+    return None if isinstance(value, str) and value.strip() in _NO_WORDS else value
+
+
+def or_empty(value: object) -> object:
+    """Return an empty list for what is written as nothing."""
+    return [] if or_none(value) is None else value
+
+
+def _phrase(value: str) -> str:
+    parse(value)  # A PatternError is a ValueError: pydantic reports it at this very phrase.
+    return value
+
+
+def _text(value: str) -> str:
+    if not value.strip():
+        raise ValueError("empty; write it or leave the key out")
+    return value
+
+
+PhraseText = Annotated[str, AfterValidator(_phrase)]
+Text = Annotated[str, AfterValidator(_text)]
+Phrases = Annotated[list[PhraseText], BeforeValidator(or_empty)]
+Sentences = Annotated[list[Text], BeforeValidator(or_empty)]
+Optional = Annotated[str | None, BeforeValidator(or_none)]
+
+
+Steps = tuple[str | int, ...]
+"""Keys and indexes that lead from the root of the file to a place in it."""
+
+
+def numbered(steps: Steps, texts: Iterable[str]) -> Iterator[tuple[Steps, str]]:
+    """Return *texts*, each with the steps that lead to it."""
+    return (((*steps, number), text) for number, text in enumerate(texts))
+
+
+class Strict(BaseModel):
+    """Nothing beside its fields, and nothing changed once it is read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SourceFile(Strict):
+    """Who says so, where."""
+
+    name: Text
+    title: Text
+    url: Annotated[str, Field(pattern=r"^https?://\S+$")]
+
+
+class ReviewFile(Strict):
+    """Who signed."""
+
+    by: Text
+    role: Text
+    date: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    hash: Text
+
+    def to_signature(self) -> Signature:
+        """Return it as a value of the core; whether the hash still fits is for the loader to see."""
+        return Signature(self.by, self.role, self.date)
+
+
+class GroupFile(Strict):
+    """One thing that must be said."""
+
+    name: Text
+    any: Annotated[list[PhraseText], Field(min_length=1)]
+
+
+class ShiftFile(Strict):
+    """Words that make what was found more or less pressing."""
+
+    to: Annotated[str, Field(pattern=f"^({'|'.join(FLAG_TIERS)})$")]
+    name: Text
+    any: Annotated[list[PhraseText], Field(min_length=1)]
+
+
+Shifts = Annotated[list[ShiftFile], BeforeValidator(or_empty)]
+
+
+class Shifted(Strict):
+    """What both a rule and a flag may say of how pressing it is."""
+
+    raises: Shifts = []
+    lowers: Shifts = []
+
+    def shift_phrases(self) -> Iterator[tuple[Steps, str]]:
+        """Every phrase of its shifts, with the steps that lead to it."""
+        for key, shifts in (("raises", self.raises), ("lowers", self.lowers)):
+            for number, shift in enumerate(shifts):
+                yield from numbered((key, number, "any"), shift.any)
+
+    def pointless_shifts(self, tier: Tier) -> Iterator[tuple[Steps, str]]:
+        """Every shift that does not lead away from *tier* in its own direction, with the steps that lead to it."""
+        for number, shift in enumerate(self.raises):
+            if TIERS_BY_KEY[shift.to] <= tier:
+                yield ("raises", number, "to"), f"'{shift.to}' is not above {tier.key}; name a higher tier, or take it out"
+        for number, shift in enumerate(self.lowers):
+            if tier is Tier.CRISIS:
+                yield ("lowers", number, "to"), f"nothing lowers a {tier.key}; take it out"
+            elif TIERS_BY_KEY[shift.to] >= tier:
+                yield ("lowers", number, "to"), f"'{shift.to}' is not below {tier.key}; name a lower tier, or take it out"
