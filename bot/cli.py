@@ -13,15 +13,15 @@ from datetime import UTC, datetime
 from io import TextIOWrapper
 from pathlib import Path
 
-from bot import batch, bootstrap
+from bot import batch, bootstrap, review
 from bot.adapters import console
 from bot.config import cache_folder, knowledge_folder, read_settings
 from bot.core.model import Context, Utterance
 from bot.core.respond import respond
 from bot.core.snapshot import Snapshot
-from bot.errors import BotError, ConfigError, KnowledgeError
+from bot.errors import BotError, ConfigError, InputError, KnowledgeError
 from bot.explain import explain
-from bot.knowledge.loader import load_snapshot
+from bot.knowledge.loader import load_snapshot, warnings
 from bot.store import MemoryStore
 
 _NO_BOT_YET = """BOT_TOKEN is not set, so there is no Telegram bot to run.
@@ -96,14 +96,39 @@ def _match(options: argparse.Namespace) -> int:
 
 def _check(options: argparse.Namespace) -> int:
     folder = options.folder or knowledge_folder(read_settings(), options.knowledge)
+    for warning in warnings(folder):
+        print(f"{warning} (a warning)", file=sys.stderr)
     knowledge = load_snapshot(folder).knowledge
     sentences = sum(len(entry.hits) + len(entry.misses) for entry in knowledge.entries)
     sentences += sum(len(flag.fires_on) + len(flag.silent_on) + len(flag.soft_on) for flag in knowledge.red_flags.flags)
     phrasings = sum(len(entry.asks) for entry in knowledge.entries)
     print(
         f"{folder}: good. Version {knowledge.version}: {len(knowledge.entries)} entries with {phrasings} phrasings, "
-        f"{len(knowledge.red_flags.flags)} red flags, {sentences} embedded sentences tried."
+        f"{len(knowledge.red_flags.flags)} red flags, {len(knowledge.examples.said)} examples, {sentences} embedded sentences tried."
     )
+    signed = [*(entry.reviewed is not None for entry in knowledge.entries), *(flag.reviewed is not None for flag in knowledge.red_flags.flags)]
+    print(f"Signed by a clinician: {sum(signed)} of {len(signed)} entries and red flags. napebot review shows what there is to sign.")
+    return 0
+
+
+def _review(options: argparse.Namespace) -> int:
+    folder = knowledge_folder(read_settings(), options.knowledge)
+    snapshot = load_snapshot(folder, try_sentences=False)
+    known = review.page_ids(snapshot)
+    unknown = [page_id for page_id in options.ids if page_id not in known]
+    if unknown:
+        raise InputError(f"no page for {', '.join(unknown)}; without a name all pages are shown, and each begins with its own")
+    pages = {page_id: review.page(page_id, snapshot, datetime.now(UTC).date()) for page_id in options.ids or known}
+    if options.out is None:
+        print("\n---\n\n".join(pages.values()))
+        return 0
+    try:
+        options.out.mkdir(parents=True, exist_ok=True)
+        for page_id, page in pages.items():
+            (options.out / f"{page_id}.md").write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"cannot write into '{options.out}' ({error.strerror}); name another folder") from error
+    print(f"{len(pages)} pages in {options.out}.")
     return 0
 
 
@@ -164,6 +189,9 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("text", nargs="+", help="the question")
     ask.add_argument("--explain", action="store_true", help="show tokens, matched words, the five best scores and the rule that decided")
     command("match", _match, "read messages as JSON lines on standard input, write decisions as JSON lines")
+    pages = command("review", _review, "show what there is to sign: a page for each red flag and each entry")
+    pages.add_argument("ids", nargs="*", metavar="ID", help="a red flag, an entry, or 'shared' (idioms and cues); by default all")
+    pages.add_argument("--out", type=Path, metavar="DIR", help="write one Markdown file a page into this folder instead")
     check = command("check", _check, "find every problem in a knowledge folder; exit 1 when there is one")
     check.add_argument("folder", nargs="?", type=Path, help="the folder; by default the one the bot would use")
     return parser
