@@ -42,10 +42,9 @@ def _samples(knowledge: Knowledge, triage: Triage) -> Iterator[Sample]:
 def _twice(sample: Sample, number: int, questions: Sequence[Sample]) -> Iterator[Sample]:
     """Yield *sample* as it is, and beside an ordinary question: people put both into one message, and neither makes the other less true."""
     yield sample
-    if questions:
-        # A fixed walk through all the questions, so that two loads of the same knowledge learn the same.
-        question = questions[number * _STRIDE % len(questions)]
-        yield replace(sample, features=list(dict.fromkeys((*sample.features, *question.features))), again=True)
+    # A fixed walk through all the questions, so that two loads of the same knowledge learn the same.
+    question = questions[number * _STRIDE % len(questions)]
+    yield replace(sample, features=list(dict.fromkeys((*sample.features, *question.features))), again=True)
 
 
 def _examples(knowledge: Knowledge, triage: Triage) -> Iterator[tuple[Example, float]]:

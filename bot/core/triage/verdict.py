@@ -14,13 +14,15 @@ from bot.core.content import Tier
 from bot.core.model import FlagHit
 from bot.core.triage.likeness import Resemblance
 
-ALARM_FROM, UNRULED_FROM = 0.1, 0.3
+ALARM_FROM, UNRULED_FROM = 0.15, 0.35
 """The likeness to danger, in which what the rules raise counts, from which an alarm speaks: a rule's own; and one that no rule raised."""
-SOFT_FROM = -0.05
+SOFT_FROM = 0.0
 """From which a rule's alarm that does not speak is said softly; below, it is not said."""
-CRISIS_FROM, CRISIS_OVER_SOFT_FROM, CRISIS_STANDS_FROM = -0.12, 0.1, -0.3
+CRISIS_FROM, CRISIS_OVER_SOFT_FROM, CRISIS_STANDS_FROM = -0.1, 0.1, -0.3
 """The likeness to a crisis from which one speaks by itself; where a rule says softly what might be one; and from which a rule's own stands."""
-PRESSING_FROM, PRESSING_OVER_RULE_FROM = 0.1, 0.2
+CRISIS_IN_DANGER_FROM = -0.25
+"""The likeness to danger without which nothing is a crisis that no rule calls one: jokes of death are like a crisis and like no danger."""
+PRESSING_FROM, PRESSING_OVER_RULE_FROM = 0.1, 0.3
 """The likeness from which an alarm is an emergency: where no rule spoke, and where one spoke for less."""
 NAMED_FROM = 0.25
 """How much nearer, as a share, the nearest flag must be than the next for an alarm by likeness to speak with that flag's words."""
@@ -46,7 +48,8 @@ class Verdict:
         kept = [stood for hit in hits if (stood := hit if hit.flag_id in sure else _stood(hit, alike))]
         heard = max((hit.tier for hit in kept if _alarms(hit)), default=None)
         crisis_from = CRISIS_OVER_SOFT_FROM if any(hit.soft and hit.tier is Tier.CRISIS for hit in hits) else CRISIS_FROM
-        tier = Tier.CRISIS if alike.crisis >= crisis_from else _tier(alike, heard)
+        in_crisis = alike.crisis >= crisis_from and alike.danger >= CRISIS_IN_DANGER_FROM
+        tier = Tier.CRISIS if in_crisis else _tier(alike, heard)
         if tier is not None and (heard is None or tier > heard):
             flag_id = self._flag(tier, alike, [hit.flag_id for hit in hits])
             if flag_id is not None:

@@ -14,7 +14,7 @@ SOME = ("no", "fever", "39", "ago", "years", "is", "a", "stroke", "seizure", "?"
 
 
 def features(said: str, triage: Triage, language: Language) -> list[str]:
-    return triage.features(normalise(said, language), ruled=False)
+    return triage.words_alone()(normalise(said, language))
 
 
 @pytest.mark.parametrize(
@@ -80,8 +80,8 @@ def test_what_the_rules_make_of_it_is_a_feature(said: str, has: list[str], toy_t
     """With its tier, where it interrupts; what can wait for days says nothing of danger. Where that was tuned on the message it is left out."""
     text = normalise(said, english)
 
-    assert toy_triage.features(text) == [*has, *toy_triage.features(text, ruled=False)]
-    assert not any(each.startswith("rule") for each in toy_triage.features(text, ruled=False))
+    assert toy_triage.features(text) == [*has, *toy_triage.words_alone()(text)]
+    assert not any(each.startswith("rule") for each in toy_triage.words_alone()(text))
 
 
 def test_nothing_has_no_features(toy_triage: Triage, english: Language) -> None:

@@ -118,7 +118,7 @@ def test_the_flag_that_speaks(hits: list[FlagHit], alike: Resemblance, want: str
     assert weighed(hits, alike) == want
 
 
-CRISIS = Resemblance(-1.0, -1.0, bounds.CRISIS_FROM, kin=(("face", 0.9), ("harm", 0.3), ("end", 0.2)))
+CRISIS = Resemblance(bounds.CRISIS_IN_DANGER_FROM, -1.0, bounds.CRISIS_FROM, kin=(("face", 0.9), ("harm", 0.3), ("end", 0.2)))
 
 
 @pytest.mark.parametrize(
@@ -126,6 +126,7 @@ CRISIS = Resemblance(-1.0, -1.0, bounds.CRISIS_FROM, kin=(("face", 0.9), ("harm"
     [
         pytest.param([], CRISIS, "harm crisis", id="the nearest crisis, however near"),
         pytest.param([], replace(CRISIS, crisis=below(bounds.CRISIS_FROM)), "", id="not enough like one"),
+        pytest.param([], replace(CRISIS, danger=below(bounds.CRISIS_IN_DANGER_FROM), crisis=1.0), "", id="a joke of death, like no danger at all"),
         pytest.param([FACE], replace(CRISIS, danger=1.0), "harm crisis face emergency", id="above an emergency"),
         pytest.param([END], CRISIS, "end crisis", id="not twice"),
         pytest.param(
