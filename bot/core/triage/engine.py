@@ -134,7 +134,7 @@ class Triage:
         hits, joined = self._hits(self._candidates(found, carried), case, carried)
         if self.likeness is not None:
             looked_at = self._features(message, readings, assertion, text)
-            alike = foremost(self.likeness.read(looked_at.whole(hits)), (self.likeness.read(each) for each in looked_at.sentences(hits)))
+            alike = foremost(self.likeness.read(looked_at.whole(hits)), (self.likeness.read(each, kin=False) for each in looked_at.sentences(hits)))
             hits = self._verdict.weighed(hits, alike, joined)
         alert = Alert(hits, case.affirmed(self._seen)) if hits else None
         # What an alarm has answered does not wait for the rest any longer, nor does what could only come to less.

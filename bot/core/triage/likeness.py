@@ -82,14 +82,16 @@ class Likeness:
     kin: Floats
     """[flags, columns without the constant]: the mean direction of each flag's examples."""
 
-    def read(self, features: Iterable[str]) -> Resemblance:
-        """Return what a message of *features* is like."""
+    def read(self, features: Iterable[str], *, kin: bool = True) -> Resemblance:
+        """Return what a message of *features* is like; without *kin*, which cost as much as the rest, where nobody asks for them."""
         names = list(features)
         columns = np.array([self.columns[name] for name in names if name in self.columns], np.int64)
         values = self.rarity[columns]
         unknown = sum(name.isalpha() and name not in self.columns for name in names)
         values = values / np.float32(math.sqrt(float(values @ values) + unknown * self.unknown_rarity**2) or 1.0)
         danger, pressing, crisis = (self.targets[:, columns] @ values + np.float32(_CONSTANT) * self.targets[:, -1]).tolist()
+        if not kin:
+            return Resemblance(danger, pressing, crisis)
         kinship = (self.kin[:, columns] @ values).tolist()
         nearest = sorted(zip(kinship, self.flag_ids, strict=True), reverse=True)[:_KIN_SHOWN]
         return Resemblance(danger, pressing, crisis, tuple((flag_id, near) for near, flag_id in nearest))

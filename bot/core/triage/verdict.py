@@ -76,12 +76,12 @@ class Verdict:
 def foremost(whole: Resemblance, sentences: Iterable[Resemblance]) -> Resemblance:
     """Return what a message is like: the *whole* of it, or the one of its *sentences* that is far more like danger or a crisis.
 
-    An ordinary question beside it does not make a danger less.
+    An ordinary question beside it does not make a danger less. The flags it is most like stay those of the whole.
     """
     found = whole
     for each in sentences:
         if each.danger - APART > found.danger:
-            found = replace(found, danger=each.danger - APART, pressing=max(each.pressing, found.pressing), kin=each.kin)
+            found = replace(found, danger=each.danger - APART, pressing=max(each.pressing, found.pressing))
         if each.crisis - APART_IN_CRISIS > found.crisis:
             found = replace(found, crisis=each.crisis - APART_IN_CRISIS)
     return found

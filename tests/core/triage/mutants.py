@@ -33,6 +33,8 @@ class Said(NamedTuple):
     """A tier (that or higher, live), `soft`, `none` (nothing live from urgent_today up), `fires_on`, `silent_on` or `soft_on`."""
     flag_id: str = ""
     may_be_soft: bool = False
+    most: str = ""
+    """The highest tier it may come to, where a higher one is wrong too."""
 
 
 class Hit(NamedTuple):
@@ -110,6 +112,8 @@ def right(said: Said, hits: Hits) -> bool:
         return said.flag_id in live
     if said.want in {"soft", "soft_on"}:
         return bool(hits) and not live and (not said.flag_id or said.flag_id in hits)
+    if said.most and tier > TIERS_BY_KEY[said.most]:
+        return False
     if said.may_be_soft and hits and not live:
         return True
     return tier >= TIERS_BY_KEY[said.want] and (not said.flag_id or said.flag_id in live)

@@ -48,7 +48,7 @@ def read(name: str) -> object:
 def sentences() -> Iterator[Said]:
     """Everything that is tried on the rules alone."""
     for want, lines in read("triage.yaml").items():  # type: ignore[attr-defined]
-        yield from (Said(line["said"], want, line.get("flag", "")) for line in lines)
+        yield from (Said(line["said"], want, line.get("flag", ""), most=line.get("most", "")) for line in lines)
     for line in read("first_contact.yaml"):  # type: ignore[attr-defined]
         yield Said(line["said"], line["tier"], may_be_soft=line["soft"] == "true")
     yield from embedded(RED_FLAGS)
@@ -86,6 +86,7 @@ def test_what_proves_a_part_is_told_from_what_does_not(english: Language) -> Non
         Said("rash", "crisis"),
         Said("what is a stroke", "soft", "numb"),
         Said("can numb feel bad", "emergency", may_be_soft=True),
+        Said("numb in cabin fever", "urgent_today", most="urgent_today"),
     ]
 
     assert set(mutants(toy)) - killed(toy, said, english).keys() == {("neck-fever", "rule 2"), (IDIOMS, "hay fever")}

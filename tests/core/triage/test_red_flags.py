@@ -29,11 +29,11 @@ def embedded() -> Iterator[tuple[str, str, str]]:
                 yield flag.id, kind, said
 
 
-def cases() -> Iterator[tuple[str, str, str]]:
-    """Each line of the list of cases: what is wanted, the flag that must be there or nothing, the message."""
+def cases() -> Iterator[tuple[str, str, str, str]]:
+    """Each line of the list of cases: what is wanted, the flag that must be there or nothing, the highest tier or nothing, the message."""
     for want, lines in CASES.items():
         for line in lines:
-            yield want, line.get("flag", ""), line["said"]
+            yield want, line.get("flag", ""), line.get("most", ""), line["said"]
 
 
 def live_tier(alert: Alert | None) -> int:
@@ -72,8 +72,8 @@ def test_embedded_sentences(flag_id: str, kind: str, said: str, examine: Examine
         assert not live
 
 
-@pytest.mark.parametrize(("want", "flag_id", "said"), list(cases()), ids=lambda value: str(value)[:60])
-def test_cases(want: str, flag_id: str, said: str, examine: Examine) -> None:
+@pytest.mark.parametrize(("want", "flag_id", "most", "said"), list(cases()), ids=lambda value: str(value)[:60])
+def test_cases(want: str, flag_id: str, most: str, said: str, examine: Examine) -> None:
     alert = examine(said)
 
     if want == "soft":
@@ -84,6 +84,7 @@ def test_cases(want: str, flag_id: str, said: str, examine: Examine) -> None:
     else:
         assert live_tier(alert) >= TIERS_BY_KEY[want]
         assert not flag_id or (alert is not None and flag_id in alert.flag_ids)
+        assert not most or live_tier(alert) <= TIERS_BY_KEY[most]
 
 
 # --- the seed phrases, read where they are at hand and never copied ---
