@@ -62,6 +62,8 @@ class Resemblance:
     """Like what cannot wait until later today; only of meaning where there is danger."""
     crisis: float
     """Like what people write who want to die or harm themselves."""
+    words: int = 0
+    """How many different words were looked at, known or not."""
     kin: tuple[tuple[str, float], ...] = ()
     """The flags whose examples it is most like, the nearest first, each with how near, 0 to 1."""
 
@@ -90,11 +92,12 @@ class Likeness:
         unknown = sum(name.isalpha() and name not in self.columns for name in names)
         values = values / np.float32(math.sqrt(float(values @ values) + unknown * self.unknown_rarity**2) or 1.0)
         danger, pressing, crisis = (self.targets[:, columns] @ values + np.float32(_CONSTANT) * self.targets[:, -1]).tolist()
+        words = sum(name.isalnum() for name in names)
         if not kin:
-            return Resemblance(danger, pressing, crisis)
+            return Resemblance(danger, pressing, crisis, words)
         kinship = (self.kin[:, columns] @ values).tolist()
         nearest = sorted(zip(kinship, self.flag_ids, strict=True), reverse=True)[:_KIN_SHOWN]
-        return Resemblance(danger, pressing, crisis, tuple((flag_id, near) for near, flag_id in nearest))
+        return Resemblance(danger, pressing, crisis, words, tuple((flag_id, near) for near, flag_id in nearest))
 
     def telling(self, features: Iterable[str], most: int) -> tuple[tuple[str, float], ...]:
         """Return the *most* features that speak loudest for or against danger, each with its weight; for explaining."""

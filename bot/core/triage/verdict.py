@@ -16,6 +16,8 @@ from bot.core.triage.likeness import Resemblance
 
 ALARM_FROM, UNRULED_FROM = 0.15, 0.35
 """The likeness to danger, in which what the rules raise counts, from which an alarm speaks: a rule's own; and one that no rule raised."""
+FEW_WORDS = 10
+"""Up to so many words a rule's alarm stands: what it met is most of what was said, and there is little else to speak against it."""
 SOFT_FROM = 0.0
 """From which a rule's alarm that does not speak is said softly; below, it is not said."""
 CRISIS_FROM, CRISIS_OVER_SOFT_FROM, CRISIS_STANDS_FROM = -0.1, 0.1, -0.3
@@ -103,7 +105,7 @@ def _stood(hit: FlagHit, alike: Resemblance) -> FlagHit | None:
     if hit.tier is Tier.CRISIS:
         # Nobody who may be in crisis is left without a word.
         return hit if alike.crisis >= CRISIS_STANDS_FROM else replace(hit, soft=True)
-    if alike.danger >= ALARM_FROM:
+    if alike.danger >= ALARM_FROM or alike.words <= FEW_WORDS:
         return hit
     return replace(hit, soft=True) if alike.danger >= SOFT_FROM else None
 

@@ -104,7 +104,7 @@ def test_the_least_that_teaches_is_one_of_each() -> None:
 
 def test_a_word_of_one_example_teaches_nothing(likeness: Likeness) -> None:
     assert "cream" not in likeness.columns
-    assert likeness.read(["cream"]) == likeness.read([])
+    assert likeness.read(["cream"]) == replace(likeness.read([]), words=1)
 
 
 def test_what_no_example_holds_makes_a_message_less_like_anything(likeness: Likeness) -> None:
@@ -130,7 +130,7 @@ def test_what_weighs_more_counts_for_more(dangerous: float, harmless: float) -> 
 def test_without_features_only_what_all_have_in_common_speaks(likeness: Likeness) -> None:
     nothing, strange = likeness.read([]), likeness.read(["zorp", "glib"])
 
-    assert nothing == strange
+    assert replace(nothing, words=2) == strange
     assert likeness.telling([], 5) == ()
     assert [near for _, near in nothing.kin] == [0, 0]
 

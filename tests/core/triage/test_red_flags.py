@@ -11,6 +11,8 @@ import yaml
 
 from bot.core.content import TIERS_BY_KEY, Tier
 from bot.core.model import Alert
+from bot.core.snapshot import Snapshot
+from bot.core.text import normalise
 from bot.core.triage.rules import RedFlags
 from tests.core.triage.conftest import ROOT, Examine, read_red_flags
 
@@ -104,37 +106,45 @@ def _blocks(path: Path) -> Iterator[tuple[str, str, list[str], list[str]]]:
         yield block.split("\n")[0].strip(), tier[1], fires[1].split(" | "), silent[1].split(" | ")
 
 
+@pytest.fixture(params=["rules alone", "rules and likeness"])
+def judge(request: pytest.FixtureRequest, examine: Examine, snapshot: Snapshot) -> Examine:
+    """Triage as its rules stand, and as the bot uses it."""
+    if request.param == "rules alone":
+        return examine
+    return lambda said: snapshot.triage.examine(normalise(said, snapshot.knowledge.language))
+
+
 @NEEDS_SEEDS
-def test_seed_phrases_fire(examine: Examine) -> None:
-    """At least 95 in 100 raise their flag, or as much help as it calls for."""
+def test_seed_phrases_fire(judge: Examine) -> None:
+    """At least 98 in 100 raise their flag, or as much help as it calls for."""
     phrases = [(flag_id, tier, said) for flag_id, tier, fires, _ in _blocks(SEEDS) for said in fires]
     assert phrases
 
     missed = []
     for flag_id, tier, said in phrases:
-        alert = examine(said)
+        alert = judge(said)
         if alert is None or not alert.live or (flag_id not in alert.flag_ids and alert.tier < TIERS_BY_KEY[tier]):
             missed.append((flag_id, said))
-    assert len(missed) <= 0.05 * len(phrases), missed
+    assert len(missed) <= 0.02 * len(phrases), missed
 
 
 @NEEDS_SEEDS
-def test_seed_lookalikes_do_not_fire(examine: Examine) -> None:
-    """At least 95 in 100 stay silent or soft; what stands in brackets is a remark."""
+def test_seed_lookalikes_do_not_fire(judge: Examine) -> None:
+    """At least 98 in 100 stay silent or soft; what stands in brackets is a remark."""
     phrases = [(flag_id, said) for flag_id, _, _, silent in _blocks(SEEDS) for said in silent]
     assert phrases
 
     fired = []
     for flag_id, said in phrases:
-        alert = examine(re.sub(r"\s*\([^)]*\)", "", said))
+        alert = judge(re.sub(r"\s*\([^)]*\)", "", said))
         allowed = Tier.GP_SOON if "gp_soon" in said else 0
         if alert is not None and alert.live and flag_id in alert.flag_ids and alert.tier > allowed:
             fired.append((flag_id, said))
-    assert len(fired) <= 0.05 * len(phrases), fired
+    assert len(fired) <= 0.02 * len(phrases), fired
 
 
 @NEEDS_SEEDS
-def test_seed_pairs(examine: Examine) -> None:
+def test_seed_pairs(judge: Examine) -> None:
     """Two messages that look alike, and what tells them apart: all of them right."""
     text = SEEDS.read_text(encoding="utf-8")
     section = text[text.index("# 4. Minimal") : text.index("# 5. Sources")]
@@ -144,7 +154,7 @@ def test_seed_pairs(examine: Examine) -> None:
 
     wrong = []
     for said, want in rows:
-        alert = examine(said)
+        alert = judge(said)
         if want in {"none", "soft"}:
             right = alert is None if want == "none" else alert is not None and not alert.live
         else:

@@ -19,8 +19,8 @@ from bot.core.triage.verdict import Verdict
 REACH = {"end": Tier.CRISIS, "harm": Tier.CRISIS, "face": Tier.EMERGENCY, "fever": Tier.EMERGENCY, "ear": Tier.URGENT_TODAY, "gp": Tier.GP_SOON}
 UNNAMED = {Tier.EMERGENCY: "unnamed-now", Tier.URGENT_TODAY: "unnamed-today"}
 VERDICT = Verdict(REACH, UNNAMED)
-QUIET = Resemblance(-1.0, -1.0, -1.0)
-BETWEEN = Resemblance(bounds.ALARM_FROM, -1.0, -1.0)
+QUIET = Resemblance(-1.0, -1.0, -1.0, words=bounds.FEW_WORDS + 1)
+BETWEEN = Resemblance(bounds.ALARM_FROM, -1.0, -1.0, words=bounds.FEW_WORDS + 1)
 """Lets every alarm stand and raises none."""
 
 
@@ -150,6 +150,11 @@ def test_where_no_flag_is_near_a_topic_may_have_one_for_any_crisis() -> None:
     assert outcome(verdict.weighed((), replace(QUIET, danger=1.0))) == "", "nor has every topic one for the rest"
 
 
+@pytest.mark.parametrize(("words", "want"), [(bounds.FEW_WORDS, "face emergency"), (bounds.FEW_WORDS + 1, "")])
+def test_in_few_words_a_rule_is_not_overruled(words: int, want: str) -> None:
+    assert weighed([FACE], replace(QUIET, words=words)) == want
+
+
 def test_what_rests_on_earlier_messages_stands_whatever_this_one_is_like() -> None:
     assert weighed([FACE, EAR], QUIET, ["face"]) == "face emergency"
     assert weighed([FACE], QUIET, ["face"]) == "face emergency"
@@ -168,7 +173,14 @@ HITS = st.lists(
     max_size=5,
     unique_by=lambda hit: hit.flag_id,
 )
-ALIKE = st.builds(Resemblance, NUMBERS, NUMBERS, NUMBERS, st.lists(st.tuples(st.sampled_from(sorted(REACH)), st.floats(0, 1)), max_size=6).map(tuple))
+ALIKE = st.builds(
+    Resemblance,
+    NUMBERS,
+    NUMBERS,
+    NUMBERS,
+    st.integers(0, 40),
+    st.lists(st.tuples(st.sampled_from(sorted(REACH)), st.floats(0, 1)), max_size=6).map(tuple),
+)
 
 
 @given(HITS, ALIKE)
