@@ -10,7 +10,10 @@ from functools import lru_cache
 import jellyfish
 import Stemmer
 
-_STEM_CACHE_SIZE = 32_768
+from bot.core.vectors import NO_VECTORS, WordVectors
+from bot.core.wordlist import WordList
+
+_STEM_CACHE_SIZE = 4_096
 _LONGEST_STEMMED = 64
 
 
@@ -40,8 +43,10 @@ class Language:
     """Words that may join two questions in one sentence: `and`, `also`."""
     cues: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Further lists by name, for triage: each a tuple of words or phrases."""
-    real_words: frozenset[str] = frozenset()
+    real_words: WordList = field(default_factory=WordList)
     """A large word list: typo repair leaves these alone."""
+    vectors: WordVectors = field(default=NO_VECTORS, repr=False, compare=False)
+    """What its words mean; empty where nobody has distilled any."""
 
     def stem(self, word: str) -> str:
         """Return the stem of a normalised *word*; one of more than 64 letters is no word, and stays as it is."""

@@ -26,7 +26,7 @@ class Speller:
         self,
         counts: Mapping[str, int],
         *,
-        real_words: frozenset[str] = frozenset(),
+        real_words: AbstractSet[str] = frozenset(),
         confusables: Iterable[frozenset[str]] = (),
         one_edit_from: int = ONE_EDIT_FROM,
         two_edits_from: int = TWO_EDITS_FROM,
@@ -67,7 +67,8 @@ class Speller:
 
     def _near(self, word: str) -> str | None:
         if len(word) < self._one:
-            return None
+            # So short a word can only be one from which a letter was left out.
+            return self._nearest(word, (self._by_length.get(self._one, ()),), 1) if len(word) == self._one - 1 else None
         limit = 2 if len(word) >= self._two else 1
         return self._nearest(word, (self._by_length.get(length, ()) for length in range(len(word) - limit, len(word) + limit + 1)), limit)
 
@@ -81,12 +82,14 @@ class Speller:
 
     def _nearest(self, word: str, pools: Iterable[Sequence[str]], limit: int) -> str | None:
         barred: AbstractSet[str] = self._barred.get(word, frozenset())
-        # Nearer first, then the same first letter, then the more frequent, then by alphabet: two runs agree.
+        # Nearer first, then the same letters in another order, then one left out, the slips that fingers make most; then the same first letter, then
+        # the more frequent, then by alphabet: two runs agree.
+        letters = sorted(word)
         ranks = (
-            (distance, known[0] != word[0], -self._counts[known], known)
+            (distance, sorted(known) != letters, len(known) <= len(word), known[0] != word[0], -self._counts[known], known)
             for pool in pools
             for known, distance, _ in process.extract_iter(word, pool, scorer=OSA.distance, score_cutoff=limit)
             if known not in barred
         )
         best = min(ranks, default=None)
-        return best[3] if best else None
+        return best[-1] if best else None

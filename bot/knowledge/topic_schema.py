@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from bot.core.content import TIERS_BY_KEY, Messages, NoteWordings, Topic
 from bot.core.language import Language
+from bot.core.wordlist import WordList
 from bot.knowledge.document import Plain
 from bot.knowledge.schema import Id, Line, Shape, Text, Title, tier_of
 from bot.knowledge.wording import shown
@@ -143,7 +144,7 @@ class LanguageFile(Shape):
     joiners: list[Text] = Field(default_factory=list)
     cues: dict[str, list[Text]] = Field(default_factory=dict)
 
-    def to_language(self, code: str, real_words: frozenset[str]) -> Language:
+    def to_language(self, code: str, real_words: WordList) -> Language:
         """Return the language; *real_words* are those of its word list."""
         return Language(
             code=code,

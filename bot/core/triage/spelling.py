@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 
 from bot.core.language import Language
@@ -23,7 +22,8 @@ def spellings(language: Language, words: Collection[str], stems: Collection[str]
     """
     real = language.real_words
     forms = {form for word in words for form in _inflected(word) if form in real and language.stem(form) in stems}
-    return {**dict.fromkeys((*_beginning(real, prefixes), *forms), _FORM), **dict.fromkeys(words, _NAMED)}
+    begun = (word for prefix in prefixes if len(prefix) >= _HEAD for word in real.beginning(prefix))
+    return {**dict.fromkeys((*begun, *forms), _FORM), **dict.fromkeys(words, _NAMED)}
 
 
 def _inflected(word: str) -> Iterator[str]:
@@ -34,14 +34,3 @@ def _inflected(word: str) -> Iterator[str]:
             yield word[:-1] + ending
         elif word and word[-1] not in _VOWELS:
             yield word + word[-1] + ending
-
-
-def _beginning(real: Iterable[str], prefixes: Iterable[str]) -> Iterator[str]:
-    """Yield the words of *real* that begin with one of *prefixes*."""
-    by_head: dict[str, list[str]] = defaultdict(list)
-    for prefix in prefixes:
-        if len(prefix) >= _HEAD:
-            by_head[prefix[:_HEAD]].append(prefix)
-    for word in real:
-        if word[:_HEAD] in by_head and word.startswith(tuple(by_head[word[:_HEAD]])):
-            yield word

@@ -10,6 +10,7 @@ from bot.core.language import Language
 from bot.core.text import normalise
 from bot.core.triage.engine import Triage
 from bot.core.triage.spelling import spellings
+from bot.core.wordlist import WordList
 from tests.core.triage.conftest import CONFUSABLES, read_red_flags
 
 SHORT = """
@@ -32,7 +33,7 @@ def test_forms_that_no_rule_names_are_repaired(said: str, english: Language) -> 
 
 
 def test_only_real_words_of_the_same_stem_are_forms(english: Language) -> None:
-    language = replace(english, real_words=frozenset({"hugged", "hugging", "tasting", "tastes", "tasty", "numbers", "tingling"}))
+    language = replace(english, real_words=WordList.of(["hugged", "hugging", "tasting", "tastes", "tasty", "numbers", "tingling"]))
 
     known = spellings(language, {"hug", "taste", "go", ""}, {"hug", "tast"}, ["tingl", "num"])
 
@@ -40,6 +41,6 @@ def test_only_real_words_of_the_same_stem_are_forms(english: Language) -> None:
 
 
 def test_a_named_word_counts_for_more_than_a_form(english: Language) -> None:
-    known = spellings(replace(english, real_words=frozenset({"sweats"})), {"sweat"}, {"sweat"}, [])
+    known = spellings(replace(english, real_words=WordList.of(["sweats"])), {"sweat"}, {"sweat"}, [])
 
     assert known["sweat"] > known["sweats"]
