@@ -103,6 +103,27 @@ class Talk:
     replies: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A message as people write it, and the entries that answer it. The matcher learns from many of them what no phrasing foresees."""
+
+    said: str
+    entry_ids: tuple[str, ...]
+    """Best first. Empty: no entry answers it."""
+    after: str | None = None
+    """The entry shown just before, for a message that leaves out what it is about; None for any other."""
+    follows: bool = False
+    """Said right after an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """The questions of a folder. Two are equal when their files are; what was learned from them may spare reading them."""
+
+    digest: str = ""
+    said: tuple[Question, ...] = field(default=(), compare=False)
+
+
 NUMBER_KINDS = ("emergency", "nurse", "poison", "listen")
 """What there are phone numbers for; `{emergency}` in the text of an alarm is the list of them."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from bot.core.content import Entry, Messages, Numbers, Synonyms, Talk, Topic
+from bot.core.content import Entry, Messages, Numbers, Questions, Synonyms, Talk, Topic
 from bot.core.language import Language
 from bot.core.triage.rules import Examples, RedFlags
 
@@ -28,3 +28,5 @@ class Knowledge:
     numbers: Numbers
     examples: Examples = field(default_factory=Examples)
     """What triage learns from."""
+    questions: Questions = field(default_factory=Questions)
+    """What the matcher learns from, beside entries, small talk and `none`."""

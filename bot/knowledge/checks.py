@@ -12,10 +12,11 @@ from bot.core.triage.rules import Example, RedFlag
 from bot.errors import Problem
 from bot.knowledge.document import Place, Plain
 from bot.knowledge.draft import Draft
+from bot.knowledge.questions import check_questions
 from bot.knowledge.sentences import check_sentences
 from bot.knowledge.signing import tiers_of
 from bot.knowledge.trial import try_sentences
-from bot.knowledge.wording import did_you_mean, shown
+from bot.knowledge.wording import shown, unknown
 
 __all__ = ["check", "try_sentences"]
 
@@ -27,16 +28,7 @@ _BUTTON_ROOM = 51
 def check(draft: Draft) -> list[Problem]:
     """Return what is wrong between the parts of *draft*."""
     rules = (_check_ids, _check_related, _check_notes, _check_lengths, _check_topic, _check_messages, _check_smalltalk, _check_red_flags)
-    return [problem for rule in (*rules, _check_examples, check_sentences) for problem in rule(draft)]
-
-
-def _unknown(kind: str, name: str, known: Collection[str]) -> str:
-    return f"{shown(name)} is no {kind}{did_you_mean(name, known) or '; write one that there is, or take it out'}"
-
-
-def _where(place: Place) -> str:
-    at = place.problem("")
-    return f"{at.file}:{at.line}"
+    return [problem for rule in (*rules, _check_examples, check_sentences, check_questions) for problem in rule(draft)]
 
 
 def _check_ids(draft: Draft) -> Iterator[Problem]:
@@ -44,7 +36,7 @@ def _check_ids(draft: Draft) -> Iterator[Problem]:
     for entry, place in draft.entries:
         earlier = first.setdefault(entry.id, place)
         if earlier is not place:
-            yield place.problem(f"the id '{entry.id}' stands at {_where(earlier)} already; give one of the two another", "id")
+            yield place.problem(f"the id '{entry.id}' stands at {earlier.where()} already; give one of the two another", "id")
 
 
 def _check_related(draft: Draft) -> Iterator[Problem]:
@@ -55,13 +47,13 @@ def _check_related(draft: Draft) -> Iterator[Problem]:
             elif related in entry.related[:index]:
                 yield place.problem(f"'{related}' stands twice; take one out", "related", index)
             elif draft.ids is not None and related not in draft.ids:
-                yield place.problem(_unknown("entry", related, draft.ids), "related", index)
+                yield place.problem(unknown("entry", related, draft.ids), "related", index)
 
 
 def _check_notes(draft: Draft) -> Iterator[Problem]:
     for entry, place in draft.entries:
         if draft.messages and entry.note is not None and entry.note not in draft.messages.notes:
-            yield place.problem(_unknown("note of messages.yaml", entry.note, draft.messages.notes), "note")
+            yield place.problem(unknown("note of messages.yaml", entry.note, draft.messages.notes), "note")
         if draft.topic and entry.note is None and entry.tier not in draft.topic.notes_by_tier:
             yield place.problem(f"the tier '{entry.tier.key}' has no note; give it full and short wordings in topic.yaml", "tier")
 
@@ -98,15 +90,15 @@ def _check_topic(draft: Draft) -> Iterator[Problem]:
         return
     region, numbers = draft.topic.region, draft.numbers
     if region is not None and numbers is not None and numbers.region(region) is None:
-        yield place.problem(_unknown("region of numbers.yaml", region, [each.key for each in numbers.regions]), "region")
+        yield place.problem(unknown("region of numbers.yaml", region, [each.key for each in numbers.regions]), "region")
     safety = draft.topic.safety_entry
     if draft.ids is not None and safety is not None and safety not in draft.ids:
-        yield place.problem(_unknown("entry", safety, draft.ids), "safety_entry")
+        yield place.problem(unknown("entry", safety, draft.ids), "safety_entry")
     written = place.document.plain.get("themes") if isinstance(place.document.plain, dict) else None
     if draft.ids is not None and isinstance(written, dict):
         for theme in written:
             if theme not in draft.topic.theme_titles:
-                yield place.problem(_unknown("file of entries/", theme, draft.topic.theme_titles), "themes", theme, at_key=True)
+                yield place.problem(unknown("file of entries/", theme, draft.topic.theme_titles), "themes", theme, at_key=True)
 
 
 def _check_messages(draft: Draft) -> Iterator[Problem]:
@@ -115,7 +107,7 @@ def _check_messages(draft: Draft) -> Iterator[Problem]:
         return
     for key, wordings in draft.messages.sentences.items():
         if key not in default.sentences:
-            yield place.problem(_unknown("sentence the bot says", key, default.sentences), "sentences", key, at_key=True)
+            yield place.problem(unknown("sentence the bot says", key, default.sentences), "sentences", key, at_key=True)
             continue
         known = _values(default.sentences[key])
         for index, wording in enumerate(wordings):
@@ -129,7 +121,7 @@ def _check_alarms(messages: Messages, draft: Draft, place: Place) -> Iterator[Pr
     alarms = {*messages.alarms, *TIERS_BY_KEY}
     for key in messages.reminders:
         if key not in alarms:
-            yield place.problem(_unknown("alarm of messages.yaml", key, alarms), "reminders", key, at_key=True)
+            yield place.problem(unknown("alarm of messages.yaml", key, alarms), "reminders", key, at_key=True)
     if draft.numbers is not None:
         known = {"first_line", "read_as", *(NUMBER_KINDS if draft.numbers.regions else ())}
         yield from _check_section(messages.alarms, known, Place(place.document, ("alarms",)))
@@ -154,13 +146,13 @@ def _check_smalltalk(draft: Draft) -> Iterator[Problem]:
     first: dict[str, Place] = {}
     for each, place in draft.smalltalk:
         if place is not None and (earlier := first.setdefault(each.id, place)) is not place:
-            yield place.problem(f"the id '{each.id}' stands at {_where(earlier)} already; give one of the two another", "id")
+            yield place.problem(f"the id '{each.id}' stands at {earlier.where()} already; give one of the two another", "id")
 
 
 def _check_red_flags(draft: Draft) -> Iterator[Problem]:
     for flag_id, (place, *repeats) in draft.flag_places().items():
         for repeat in repeats:
-            yield repeat.problem(f"the id '{flag_id}' stands at {_where(place)} already; give one of the two another", "id")
+            yield repeat.problem(f"the id '{flag_id}' stands at {place.where()} already; give one of the two another", "id")
     places = draft.places()
     for flag in draft.red_flags.flags if draft.red_flags else ():
         yield from _check_flag(flag, places.flag(flag.id), draft)
@@ -170,17 +162,17 @@ def _check_examples(draft: Draft) -> Iterator[Problem]:
     """Yield the flags that there are not, each once, and every message that teaches something else where it stood before."""
     known = draft.flag_places() if draft.red_flags is not None else None
     first: dict[str, tuple[Example, Place]] = {}
-    unknown: set[str] = set()
+    named: set[str] = set()
     for example, place in draft.examples:
-        if example.flag_id is not None and known is not None and example.flag_id not in known and example.flag_id not in unknown:
-            unknown.add(example.flag_id)
-            yield place.document.problem(_unknown("red flag", example.flag_id, known), (example.flag_id,), at_key=True)
+        if example.flag_id is not None and known is not None and example.flag_id not in known and example.flag_id not in named:
+            named.add(example.flag_id)
+            yield place.document.problem(unknown("red flag", example.flag_id, known), (example.flag_id,), at_key=True)
         words = draft.words(example.said)
         if not words:
             continue
         earlier, there = first.setdefault(words, (example, place))
         if (earlier.flag_id, earlier.tier) != (example.flag_id, example.tier):
-            what = f"{shown(example.said)} is {_label(example)} here and {_label(earlier)} at {_where(there)}; keep the one that is right"
+            what = f"{shown(example.said)} is {_label(example)} here and {_label(earlier)} at {there.where()}; keep the one that is right"
             yield place.problem(what)
 
 
@@ -191,18 +183,18 @@ def _label(example: Example) -> str:
 def _check_flag(flag: RedFlag, place: Place, draft: Draft) -> Iterator[Problem]:
     for index, entry_id in enumerate(flag.withholds):
         if draft.ids is not None and entry_id not in draft.ids:
-            yield place.problem(_unknown("entry", entry_id, draft.ids), "withholds", index)
+            yield place.problem(unknown("entry", entry_id, draft.ids), "withholds", index)
     if draft.messages is None:
         return
     for alarm, *steps in _alarms_needed(flag):
         if alarm not in draft.messages.alarms:
-            yield place.problem(_unknown("alarm of messages.yaml", alarm, draft.messages.alarms), *steps, "alarm")
+            yield place.problem(unknown("alarm of messages.yaml", alarm, draft.messages.alarms), *steps, "alarm")
         if (length := len(flag.id) + len(alarm)) > _BUTTON_ROOM:
             what = f"the id and the alarm '{alarm}' have {length} characters together, {_BUTTON_ROOM} fit on a button; shorten one"
             yield place.problem(what, "id")
     for key, line in (("first_line", flag.first_line), ("soft_line", flag.soft_line)):
         if line is not None and line not in draft.messages.first_lines:
-            yield place.problem(_unknown("first line of messages.yaml", line, draft.messages.first_lines), key)
+            yield place.problem(unknown("first line of messages.yaml", line, draft.messages.first_lines), key)
 
 
 def _alarms_needed(flag: RedFlag) -> Iterator[tuple[str, *tuple[str | int, ...]]]:

@@ -53,3 +53,8 @@ class Place:
     def problem(self, what: str, *steps: str | int, at_key: bool = False) -> Problem:
         """Return a problem at the value that *steps* lead to from here."""
         return self.document.problem(what, (*self.path, *steps), at_key=at_key)
+
+    def where(self) -> str:
+        """Return file and line, to point here from elsewhere."""
+        at = self.problem("")
+        return f"{at.file}:{at.line}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from bot.core.content import Entry, Messages, Numbers, Synonyms, Talk, Topic
+from bot.core.content import Entry, Messages, Numbers, Question, Questions, Synonyms, Talk, Topic
 from bot.core.knowledge import Knowledge
 from bot.core.language import Language
 from bot.core.text import normalise
@@ -53,6 +53,8 @@ class Draft:
     numbers: Numbers | None = None
     examples: list[tuple[Example, Place]] = field(default_factory=list)
     examples_digest: str = ""
+    questions: list[tuple[Question, Place]] = field(default_factory=list)
+    questions_digest: str = ""
     warnings: list[Problem] = field(default_factory=list)
     """What is worth a look and stops nothing."""
     _words: dict[str, str] = field(default_factory=dict)
@@ -95,6 +97,7 @@ class Draft:
             red_flags=self.red_flags,
             numbers=self.numbers,
             examples=Examples(self.examples_digest, tuple(example for example, _ in self.examples)),
+            questions=Questions(self.questions_digest, tuple(question for question, _ in self.questions)),
         )
 
 

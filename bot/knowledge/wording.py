@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import typing
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from pydantic import BaseModel, RootModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -25,6 +25,11 @@ def shown(text: str) -> str:
     """Return *text* in quotes, on one line and cut to a length that fits a message."""
     line = " ".join(text.split())
     return f"'{line if len(line) <= _SHOWN else line[: _SHOWN - 1] + '…'}'"
+
+
+def unknown(kind: str, name: str, known: Collection[str]) -> str:
+    """Return what to say of a *name* that is none of those *known*."""
+    return f"{shown(name)} is no {kind}{did_you_mean(name, known) or '; write one that there is, or take it out'}"
 
 
 def problems_of(error: ValidationError, model: type[BaseModel], place: Place) -> list[Problem]:

@@ -9,6 +9,7 @@ RELIEF = "entries/relief.yaml"
 CARE = "entries/care.yaml"
 DANGER = "examples_danger.yaml"
 HARMLESS = "examples_harmless.yaml"
+QUESTIONS = "examples_questions.yaml"
 
 GOOD: Mapping[str, str] = {
     RELIEF: """\
@@ -124,8 +125,27 @@ chest:
 - my chest of drawers is heavy
 - the chest freezer hums
 """,
+    QUESTIONS: """\
+questions:
+  ice-or-heat:
+    - bag of peas or hot water bottle
+    - 'heat pad: yes or no'
+  see-a-doctor:
+    - who do i ring about it
+either:
+  - ask: does a doctor say ice
+    entries: [ice-or-heat, see-a-doctor]
+after:
+  ice-or-heat:
+    ice-or-heat: [how many minutes]
+    see-a-doctor: [and if it stays bad]
+none:
+  - how do i cook rice
+none_after:
+  - lol ok
+""",
 }
-"""To lay over the good files: what triage learns from."""
+"""To lay over the good files: what triage and the matcher learn from."""
 
 
 def write_folder(folder: Path, files: Mapping[str, str | bytes] | None = None) -> Path:

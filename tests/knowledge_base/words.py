@@ -11,7 +11,9 @@ import yaml
 
 _WORD = re.compile(r"[^\W_]+")
 _LINKS = re.compile(r"https?://\S+")
-_UNSAID = frozenset({"id", "url", "sources", "source", "related", "withholds", "tier", "note", "alarm", "first_line", "soft_line", "safety_entry"})
+_UNSAID = frozenset(
+    {"id", "url", "sources", "source", "related", "withholds", "tier", "note", "alarm", "first_line", "soft_line", "safety_entry", "entries"}
+)
 """Keys of YAML files under which no wording of ours stands: ids, addresses, and how others call their pages."""
 
 
