@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bot.config import Settings, cache_folder, knowledge_folder
+from bot.folders import cache_folder, knowledge_folder
 from bot.knowledge.live import LiveKnowledge
 from bot.knowledge.loader import load_snapshot
 from bot.service import Service
 from bot.store import MemoryStore, Store
+
+if TYPE_CHECKING:  # `chat` needs none of it
+    from bot.config import Settings
 
 
 def build_service(folder: Path, store: Store, cache: Path | None = None) -> Service:

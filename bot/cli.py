@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import contextlib
+import gc
 import logging
 import os
 import sys
@@ -13,14 +13,13 @@ from datetime import UTC, datetime
 from io import TextIOWrapper
 from pathlib import Path
 
-from bot import batch, bootstrap, review
+from bot import batch
 from bot.adapters import console
-from bot.config import cache_folder, knowledge_folder, read_settings
 from bot.core.model import Context, Utterance
 from bot.core.respond import respond
 from bot.core.snapshot import Snapshot
 from bot.errors import BotError, ConfigError, InputError, KnowledgeError
-from bot.explain import explain
+from bot.folders import cache_folder, knowledge_folder, read_folder_settings
 from bot.knowledge.loader import load_snapshot, warnings
 from bot.store import MemoryStore
 
@@ -65,8 +64,15 @@ def _run_command(options: argparse.Namespace) -> int:
     return code
 
 
+# What only one command needs is imported there: asyncio alone takes as long to import as ten answers take to find, and 4 MB.
+
+
 def _chat(options: argparse.Namespace) -> int:
-    settings = read_settings()
+    import asyncio
+
+    from bot import bootstrap
+
+    settings = read_folder_settings()
     service = bootstrap.build_service(knowledge_folder(settings, options.knowledge), MemoryStore(), cache_folder(settings))
     lines = _typed(service.say("chat_prompt") + " ")
     # asyncio.run would hold the first Ctrl-C back until a line is typed.
@@ -80,6 +86,8 @@ def _ask(options: argparse.Namespace) -> int:
     utterance = Utterance(" ".join(options.text), datetime.now(UTC))
     turn = respond(utterance, snapshot, Context())
     if options.explain:
+        from bot.explain import explain
+
         print(explain(utterance, turn, snapshot), end="\n\n")
     print(console.plain(turn.reply))
     for choice in (choice for row in turn.reply.choices for choice in row):
@@ -95,7 +103,7 @@ def _match(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    folder = options.folder or knowledge_folder(read_settings(), options.knowledge)
+    folder = options.folder or knowledge_folder(read_folder_settings(), options.knowledge)
     for warning in warnings(folder):
         print(f"{warning} (a warning)", file=sys.stderr)
     knowledge = load_snapshot(folder).knowledge
@@ -104,7 +112,8 @@ def _check(options: argparse.Namespace) -> int:
     phrasings = sum(len(entry.asks) for entry in knowledge.entries)
     print(
         f"{folder}: good. Version {knowledge.version}: {len(knowledge.entries)} entries with {phrasings} phrasings, "
-        f"{len(knowledge.red_flags.flags)} red flags, {len(knowledge.examples.said)} examples, {sentences} embedded sentences tried."
+        f"{len(knowledge.red_flags.flags)} red flags, {len(knowledge.examples.said)} examples of danger, "
+        f"{len(knowledge.questions.said)} of questions, {sentences} embedded sentences tried."
     )
     signed = [*(entry.reviewed is not None for entry in knowledge.entries), *(flag.reviewed is not None for flag in knowledge.red_flags.flags)]
     print(f"Signed by a clinician: {sum(signed)} of {len(signed)} entries and red flags. napebot review shows what there is to sign.")
@@ -112,7 +121,9 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _review(options: argparse.Namespace) -> int:
-    folder = knowledge_folder(read_settings(), options.knowledge)
+    from bot import review
+
+    folder = knowledge_folder(read_folder_settings(), options.knowledge)
     snapshot = load_snapshot(folder, try_sentences=False)
     known = review.page_ids(snapshot)
     unknown = [page_id for page_id in options.ids if page_id not in known]
@@ -133,6 +144,11 @@ def _review(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    import asyncio
+
+    from bot import bootstrap
+    from bot.config import read_settings
+
     settings = read_settings()
     if settings.bot_token is None:
         raise ConfigError(_NO_BOT_YET)
@@ -143,8 +159,14 @@ def _run(options: argparse.Namespace) -> int:
 
 def _snapshot(options: argparse.Namespace) -> Snapshot:
     # For one question the sentences that judge are not tried again: `check`, `run` and every reload try them.
-    settings = read_settings()
-    return load_snapshot(knowledge_folder(settings, options.knowledge), try_sentences=False, cache=cache_folder(settings))
+    settings = read_folder_settings()
+    # Nearly all that is made here stays until the end; looking through it for garbage, again and again, would cost a tenth of a second.
+    gc.disable()
+    try:
+        return load_snapshot(knowledge_folder(settings, options.knowledge), try_sentences=False, cache=cache_folder(settings))
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _typed(prompt: str) -> Iterator[str]:

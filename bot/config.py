@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 from typing import Annotated
@@ -89,33 +88,3 @@ def read_settings(env_file: Path | None = Path(".env")) -> Settings:
     except ValidationError as error:
         lines = [f"{str(problem['loc'][0]).upper()}: {problem['msg'].removeprefix('Value error, ')}" for problem in error.errors(include_input=False)]
         raise ConfigError("\n".join([*lines, "Set it right in the environment or in .env; .env.example explains each setting."])) from None
-
-
-def knowledge_folder(settings: Settings, named: Path | None = None) -> Path:
-    """Return the knowledge folder to use: the one *named*, else the setting's, else `./knowledge`, else the packaged one."""
-    here = Path("knowledge")
-    for folder in (named, settings.knowledge_dir):
-        if folder is not None:
-            return folder
-    if (here / "entries").is_dir():
-        return here
-    return packaged_knowledge()
-
-
-def cache_folder(settings: Settings) -> Path | None:
-    """Return where to keep what was learned: the setting's folder, else `napebot` in the user's cache folder; None for a user without a home.
-
-    It may not exist yet.
-    """
-    if settings.cache_dir is not None:
-        return settings.cache_dir
-    try:
-        return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "napebot"
-    except RuntimeError:
-        return None
-
-
-def packaged_knowledge() -> Path:
-    """Return the knowledge that came with the code: in a wheel beside it, in a checkout one folder up."""
-    inside = Path(__file__).parent / "packaged_knowledge"
-    return inside if inside.is_dir() else Path(__file__).absolute().parent.parent / "knowledge"

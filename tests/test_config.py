@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from bot import config
-from bot.config import Settings, cache_folder, knowledge_folder, packaged_knowledge, read_settings
+from bot import folders
+from bot.config import Settings, read_settings
 from bot.errors import ConfigError
+from bot.folders import cache_folder, knowledge_folder, packaged_knowledge, read_folder_settings
 from tests.conftest import ROOT
 
 TOKEN = "123456:the-secret-of-the-bot"
@@ -169,6 +170,33 @@ def test_settings_do_not_change_once_read() -> None:
         settings.log_level = "DEBUG"  # type: ignore[misc]
 
 
+# --- the settings that name folders ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("written", ["", "  ", "kept", " kept ", "~/kept", "a=b # c"])
+@pytest.mark.parametrize("name", ["KNOWLEDGE_DIR", "knowledge_dir", "CACHE_DIR", "Cache_Dir"])
+@pytest.mark.parametrize("in_file", ["", "CACHE_DIR=other\nKNOWLEDGE_DIR='an other'\n"], ids=["no file", "a file"])
+def test_read_by_themselves_the_folders_are_those_of_all_settings(name: str, written: str, in_file: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, written)
+    if in_file:
+        dotenv(in_file)
+    alone, among_all = read_folder_settings(), read_settings()
+
+    assert (alone.knowledge_dir, alone.cache_dir) == (among_all.knowledge_dir, among_all.cache_dir)
+
+
+@pytest.mark.parametrize("name", sorted(set(Settings.model_fields) - {"knowledge_dir", "cache_dir"}))
+@pytest.mark.parametrize("place", ["environment", ".env"])
+def test_who_only_asks_for_folders_hears_of_bad_settings_too(place: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if place == ".env":
+        dotenv(f"{name}=\\\\\n")
+    else:
+        monkeypatch.setenv(name, "\\\\")
+
+    with pytest.raises(ConfigError, match=f"^{name.upper()}: "):
+        read_folder_settings()
+
+
 # --- the knowledge folder -------------------------------------------------------------------------------------------
 
 
@@ -208,7 +236,7 @@ def test_in_a_checkout_the_packaged_knowledge_is_the_one_beside_the_code() -> No
 def test_in_a_wheel_the_packaged_knowledge_lies_within(nowhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     inside = nowhere / "bot" / "packaged_knowledge"
     inside.mkdir(parents=True)
-    monkeypatch.setattr(config, "__file__", str(nowhere / "bot" / "config.py"))
+    monkeypatch.setattr(folders, "__file__", str(nowhere / "bot" / "folders.py"))
 
     assert packaged_knowledge() == inside
 

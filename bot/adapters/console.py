@@ -5,10 +5,13 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from bot.core.content import Topic
 from bot.core.model import Advice, Alarm, Choice, Notice, Reply, Utterance, choices_of
-from bot.service import Service
+
+if TYPE_CHECKING:  # it brings asyncio, which nobody needs for one question
+    from bot.service import Service
 
 KEY = "console"
 _WIDTH = 100

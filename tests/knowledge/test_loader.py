@@ -290,7 +290,7 @@ def test_a_language_without_a_word_list_has_no_real_words(monkeypatch: pytest.Mo
     monkeypatch.setattr("bot.knowledge.defaults._folder", lambda: tmp_path)
     language = read_language("yy")
 
-    assert (language.stemmer, language.real_words, language.cues) == ("", frozenset(), {"still": ("right now",)})
+    assert (language.stemmer, set(language.real_words), language.cues) == ("", set(), {"still": ("right now",)})
 
 
 def test_a_snapshot_is_built_from_a_good_folder_only(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from bot.core.triage.message import Message
 from bot.core.triage.pattern import Measure
 from bot.core.triage.readings import Reading
 
-_CACHE_SIZE = 20_000
+_CACHE_SIZE = 256
 _HEAD = 2
 """Letters by which beginnings are filed."""
 

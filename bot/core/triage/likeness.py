@@ -10,16 +10,17 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.core.content import Tier
 from bot.core.triage.features import RULE
+from bot.core.vectors import Floats, Keys, key_of, places_of
 
-Floats = NDArray[np.float32]
 _Numbers = NDArray[np.float64]
 _Places = NDArray[np.int64]
 
@@ -68,42 +69,73 @@ class Resemblance:
     """The flags whose examples it is most like, the nearest first, each with how near, 0 to 1."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class Kin:
+    """The mean direction of each flag's examples: a matrix of features and flags, of which few places are not 0."""
+
+    starts: NDArray[np.int32]
+    """[features and one more]: where in the others each feature begins, and the last one ends."""
+    flags: NDArray[np.uint16]
+    """The places of flags."""
+    weights: NDArray[np.float16]
+    """As many. They only rank flags: half the room will do."""
+
+    @classmethod
+    def of(cls, matrix: NDArray[np.float64]) -> Kin:
+        """Return *matrix*, [features, flags], without its zeros."""
+        rows, flags = matrix.nonzero()
+        starts = np.searchsorted(rows, np.arange(len(matrix) + 1))
+        return cls(starts.astype(np.int32), flags.astype(np.uint16), matrix[rows, flags].astype(np.float16))
+
+    def of_each(self, columns: NDArray[np.intp], values: Floats, flags: int) -> list[float]:
+        """Return how near features with *values* are to each of so many *flags*."""
+        starts = self.starts[columns]
+        counts = self.starts[1:][columns] - starts
+        which = np.arange(len(columns)).repeat(counts)
+        at = np.arange(len(which)) + (starts - counts.cumsum() + counts)[which]
+        near: list[float] = np.bincount(self.flags[at], self.weights[at] * values[which], flags).tolist()
+        return near
+
+
+@dataclass(frozen=True, eq=False)
 class Likeness:
     """What was learned from examples."""
 
-    columns: Mapping[str, int]
-    """Feature -> column."""
+    keys: Keys
+    """[features], rising: `key_of` each name."""
     rarity: Floats
-    """Inverse document frequency, by column; doubled for what rules make of a message."""
+    """[features]: inverse document frequency; doubled for what rules make of a message."""
     unknown_rarity: float
     """What a word that no two examples hold weighs: it is like nothing, and makes the message less like anything."""
     targets: Floats
-    """[danger, pressing and crisis; columns, the last of them the constant]."""
+    """[features and the constant; danger, pressing and crisis]."""
     flag_ids: tuple[str, ...]
-    kin: Floats
-    """[flags, columns without the constant]: the mean direction of each flag's examples."""
+    kin: Kin
 
     def read(self, features: Iterable[str], *, kin: bool = True) -> Resemblance:
         """Return what a message of *features* is like; without *kin*, which cost as much as the rest, where nobody asks for them."""
         names = list(features)
-        columns = np.array([self.columns[name] for name in names if name in self.columns], np.int64)
+        places, known = places_of(names, self.keys)
+        columns = places[known]
         values = self.rarity[columns]
-        unknown = sum(name.isalpha() and name not in self.columns for name in names)
+        unknown = sum(map(str.isalpha, compress(names, (~known).tolist())))
         values = values / np.float32(math.sqrt(float(values @ values) + unknown * self.unknown_rarity**2) or 1.0)
-        danger, pressing, crisis = (self.targets[:, columns] @ values + np.float32(_CONSTANT) * self.targets[:, -1]).tolist()
-        words = sum(name.isalnum() for name in names)
+        danger, pressing, crisis = (values @ self.targets[columns] + np.float32(_CONSTANT) * self.targets[-1]).tolist()
+        words = sum(map(str.isalnum, names))
         if not kin:
             return Resemblance(danger, pressing, crisis, words)
-        kinship = (self.kin[:, columns] @ values).tolist()
+        kinship = self.kin.of_each(columns, values, len(self.flag_ids))
         nearest = sorted(zip(kinship, self.flag_ids, strict=True), reverse=True)[:_KIN_SHOWN]
         return Resemblance(danger, pressing, crisis, words, tuple((flag_id, near) for near, flag_id in nearest))
 
     def telling(self, features: Iterable[str], most: int) -> tuple[tuple[str, float], ...]:
         """Return the *most* features that speak loudest for or against danger, each with its weight; for explaining."""
-        columns = [(name, self.columns[name]) for name in features if name in self.columns]
-        length = math.sqrt(sum(float(self.rarity[column]) ** 2 for _, column in columns)) or 1.0
-        weighed = ((name, float(self.targets[0, column] * self.rarity[column]) / length) for name, column in columns)
+        names = list(features)
+        places, known = places_of(names, self.keys)
+        columns = places[known]
+        values = self.rarity[columns]
+        weights = self.targets[columns, 0] * values / np.float32(math.sqrt(float(values @ values)) or 1.0)
+        weighed = zip(compress(names, known.tolist()), weights.tolist(), strict=True)
         return tuple(sorted(weighed, key=lambda each: (-abs(each[1]), each[0]))[:most])
 
 
@@ -127,13 +159,15 @@ def learn(samples: Iterable[Sample]) -> Likeness | None:
     members = Counter(sample.flag_id for sample in taught if sample.flag_id is not None)
     flag_ids = tuple(sorted(flag_id for flag_id, count in members.items() if count >= _KIN_FROM))
     kin = np.array([examples.direction([row for row, sample in enumerate(taught) if sample.flag_id == each]) for each in flag_ids])
+    # Of two names with one key the later is lost: one pair in some ten thousand.
+    keys, first = np.unique(np.fromiter(map(key_of, columns), np.uint32, len(columns)), return_index=True)
     return Likeness(
-        columns,
-        rarity.astype(np.float32),
+        keys,
+        rarity[first].astype(np.float32),
         unknown_rarity,
-        np.array(targets, np.float32),
+        np.ascontiguousarray(np.array(targets).T[np.append(first, len(columns))], np.float32),
         flag_ids,
-        kin.astype(np.float32).reshape(len(flag_ids), len(columns)),
+        Kin.of(kin.reshape(len(flag_ids), len(columns)).T[first]),
     )
 
 

@@ -172,7 +172,6 @@ def test_one_example_is_enough_to_begin() -> None:
 def test_whatever_is_harmless_in_a_folder_teaches_that(part: dict[str, object]) -> None:
     likeness = taught_by(knowledge_of(DANGERS, **part))
 
-    assert "zorp" in likeness.columns
     assert dict(likeness.telling(["zorp"], 1))["zorp"] < 0
 
 
@@ -188,7 +187,7 @@ def test_what_one_flag_is_silent_on_and_another_fires_on_teaches_nothing_harmles
     silent = replace(RED_FLAGS.flags[0], silent_on=("zorp chest pain", "chest pain zorp"))
     likeness = taught_by(knowledge_of(DANGERS, red_flags=replace(RED_FLAGS, flags=(silent, *RED_FLAGS.flags[1:]))))
 
-    assert "zorp" not in likeness.columns
+    assert likeness.telling(["zorp"], 1) == ()
 
 
 def test_a_snapshot_is_taught_once() -> None:
