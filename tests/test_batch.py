@@ -51,7 +51,7 @@ def test_a_quiet_message_says_what_was_decided(kitchen: Snapshot, text: str, kin
 
 
 def test_an_unsure_message_gets_an_offer_of_two_or_three(kitchen: Snapshot) -> None:
-    found = row(kitchen, "how many minutes")
+    found = row(kitchen, "eggs dough minutes")
 
     assert (found["kind"], found["entries"]) == ("offer", [])
     offered = found["offered"]

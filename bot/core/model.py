@@ -64,22 +64,21 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Earned:
-    """A word (or pair of words) of the message, and what it added to a match."""
+    """A word of the message, and what it added to the score of an entry."""
 
     said: str
     meant: str
-    """The same unless a typo was repaired or a synonym stood for it."""
+    """The same unless a typo was repaired."""
     weight: float
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A candidate entry, its confidence, and the words that earned it."""
+    """A candidate entry and its confidence."""
 
     entry_id: str
     confidence: float
     """0.0 to 1.0, calibrated: of matches with 0.8 about eight in ten are right."""
-    earned: tuple[Earned, ...] = ()
 
 
 # --- what was decided -----------------------------------------------------------------------------------------------

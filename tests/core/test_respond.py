@@ -238,7 +238,7 @@ def test_without_a_safety_entry_a_danger_asked_about_is_not_known() -> None:
     ("said", "outcome"),
     [
         pytest.param("my blister never heals, which plaster is best for a blister", Answered, id="an answer"),
-        pytest.param("it never heals", NoMatch, id="no answer"),
+        pytest.param("it never heals", Ambiguous, id="an offer"),
     ],
 )
 def test_something_to_show_a_doctor_soon_is_said_above_the_rest(said: str, outcome: type, boots: Snapshot) -> None:

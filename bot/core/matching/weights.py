@@ -4,100 +4,193 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.core.matching.features import STEM, VALUE_BY_KIND, Features
+from bot.core.matching.features import VALUE_BY_KIND
+from bot.core.vectors import Floats, Keys, key_of, place_of, places_of
 
-Floats = NDArray[np.float32]
-Ints = NDArray[np.int32]
-
-_RIDGE = np.float32(1.0)
-_ROUNDS = 3
-_CONTRAST_TARGET = -0.4
+_ROUNDS, _FEWEST_STEPS = 5, 6_000
+"""How often every sentence is visited: of a small base oftener, so that it comes as far."""
+_STEP, _LAST_STEP = 2.0, 0.05
+"""The first step and the last: in between they shrink evenly, so that the last sentences do not have the last word."""
 _SEED = 1_972
+_HARDLY_WRONG = 1e-3
+_FAR = 30.0
+MEANING_SHARE = 0.6
+"""The length of a message's vector beside that of its features, which is 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
     """One sentence that teaches."""
 
-    features: Features
-    label: int
-    """The class it is an example of."""
+    names: Sequence[str]
+    """Its features; one that two words share stands there twice."""
+    vector: Floats
+    """What it means: of length MEANING_SHARE, or 0."""
+    labels: tuple[int, ...]
+    """The classes it is an example of, the best first."""
+    ours: bool
+    """It is a question that some entry answers."""
     contrast: bool = False
     """True when it shows what the class is not."""
+    weight: float = 1.0
+    """How many sentences it counts for."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Weights:
     """What was learned."""
 
-    columns: Mapping[str, int]
-    """Feature -> row of `matrix`."""
+    keys: Keys
+    """[features], rising: `key_of` each name."""
     rarity: Floats
-    """How telling each feature is, by row: its inverse document frequency."""
+    """[features]: how telling each is, its inverse document frequency."""
     unknown_rarity: float
     """What a word never seen before weighs."""
-    matrix: Floats
-    """[features, classes]."""
+    matrix: NDArray[np.float16]
+    """[features, classes and one column more]: the last says how much speaks for a question of the topic, whichever."""
+    meaning: Floats
+    """[numbers of a vector, the same]."""
+    centres: Floats
+    """[numbers of a vector, classes]: the mean of what each class's sentences mean, of length 1; 0 where none means anything."""
 
-    def vector(self, features: Features) -> tuple[Ints, Floats]:
-        """Return the rows of the known *features* and their values, scaled so that the whole message has length 1.
+    def rows(self, names: Collection[str]) -> tuple[Floats, float]:
+        """Return what each of *names* adds to each class before scaling, [names, classes], and the square of the length of all that are known."""
+        places, known = places_of(names, self.keys)
+        if not known.any():
+            return np.zeros((len(names), self.meaning.shape[1]), np.float32), 0.0
+        kinds = np.array([VALUE_BY_KIND[name[0]] for name in names], np.float32)
+        values = kinds * self.rarity[places] * known
+        return self.matrix[places] * values[:, None], float(values @ values)
 
-        Unknown words are part of that length: what nobody taught speaks against every class.
-        """
-        find = self.columns.get
-        known = [(column, VALUE_BY_KIND[name[0]]) for name in features if (column := find(name)) is not None]
-        columns = np.array([column for column, _ in known], np.int32)
-        values = np.array([value for _, value in known], np.float32) * self.rarity[columns]
-        unknown = sum(1 for name in features if name[0] == STEM and name not in self.columns)
-        length = math.sqrt(float(values @ values) + unknown * self.unknown_rarity**2)
-        return columns, values / np.float32(length or 1.0)
+    def rarity_of(self, name: str) -> float | None:
+        """Return how telling the feature *name* is, or None where nobody has taught it."""
+        place = place_of(name, self.keys)
+        return None if place is None else float(self.rarity[place])
 
 
-def learn(samples: Iterable[Sample], classes: int) -> Weights:
-    """Learn one ridge regression a class, all at once, by dual coordinate steps over the samples.
+def learn(samples: Iterable[Sample], classes: int, size: int) -> Weights:
+    """Learn one softmax regression over all classes, and a logistic one for whether it is a question of ours; vectors have *size* numbers.
 
-    Rarity follows Spärck Jones (1972). The steps are those of Hsieh et al. (2008) with squared loss, where each has a closed form; three
-    rounds do as well here as six, at half the time. The order of samples is fixed, so that two loads of the same knowledge agree to the
-    last bit. The samples are read once and not kept.
+    Rarity follows Spärck Jones (1972). The weights are found by stochastic gradient steps, one sample at a time, in an order that is the same
+    at every load, so that two loads of the same knowledge agree. The samples are read once; of each only numbers are kept.
     """
     columns: dict[str, int] = {}
-    said, kinds, ends = array("i"), array("f"), [0]
-    labels: list[tuple[int, bool]] = []
+    said, ends = array("i"), [0]
+    labels: list[_Label] = []
+    vectors: list[Floats] = []
     for sample in samples:
-        said.extend([columns.setdefault(name, len(columns)) for name in sample.features])
-        kinds.extend([VALUE_BY_KIND[name[0]] for name in sample.features])
+        said.extend([columns.setdefault(name, len(columns)) for name in sample.names])
         ends.append(len(said))
-        labels.append((sample.label, sample.contrast))
-    at = np.array(said, np.int32)
-    rarity = np.log((len(labels) + 1) / (np.bincount(at, minlength=len(columns)) + 0.5)).astype(np.float32)
-    values = np.array(kinds, np.float32) * rarity[at]
-    matrix = np.zeros((len(columns), classes), np.float32)
-    _fit(matrix, at, values, ends, labels)
-    return Weights(columns, rarity, math.log((len(labels) + 1) / 0.5), matrix)
+        labels.append(_Label(sample.labels, sample.ours, sample.contrast, sample.weight))
+        vectors.append(sample.vector)
+    messages = _Messages(np.array(said, np.int32), ends, np.array(vectors, np.float32).reshape(len(labels), size))
+    rarity = messages.rarity(len(columns))
+    kinds = np.array([VALUE_BY_KIND[name[0]] for name in columns], np.float32)
+    matrix, meaning = messages.fit(kinds * rarity, labels, classes)
+    keys = np.fromiter(map(key_of, columns), np.uint32, len(columns))
+    keys, first = np.unique(keys, return_index=True)  # Of two names with one key the later is lost: one pair in some ten thousand.
+    centres = _centres(messages.vectors, labels, classes)
+    return Weights(keys, rarity[first], _unseen(len(labels)), matrix[first].astype(np.float16), meaning, centres)
 
 
-def _fit(matrix: Floats, at: Ints, values: Floats, ends: list[int], labels: list[tuple[int, bool]]) -> None:
-    targets = np.zeros((len(labels), matrix.shape[1]), np.float32)
-    for row, (label, contrast) in enumerate(labels):
-        targets[row, label] = _CONTRAST_TARGET if contrast else 1.0
-        values[ends[row] : ends[row + 1]] /= np.linalg.norm(values[ends[row] : ends[row + 1]]) or 1.0
-    duals = np.zeros_like(targets)
-    order = np.random.default_rng(_SEED)  # a fixed shuffle, not chance: neighbours in a file are too alike to be visited in turn
-    for _ in range(_ROUNDS):
-        for row in order.permutation(len(labels)).tolist():
-            here, value = at[ends[row] : ends[row + 1]], values[ends[row] : ends[row + 1]]
-            step = (targets[row] - value @ matrix[here] - _RIDGE * duals[row]) / (1 + _RIDGE)
-            label, contrast = labels[row]
-            if contrast:  # it says what this class is not, and nothing of the others: it may well be a question of a neighbour
-                step = step[label]
-                duals[row, label] += step
-                matrix[here, label] += value * step
-            else:
-                duals[row] += step
-                matrix[here] += value[:, None] * step
+@dataclass(frozen=True, slots=True)
+class _Label:
+    places: tuple[int, ...]
+    ours: bool
+    contrast: bool
+    weight: float
+
+
+def _centres(vectors: Floats, labels: Sequence[_Label], classes: int) -> Floats:
+    centres = np.zeros((classes, vectors.shape[1]), np.float32)
+    for vector, label in zip(vectors, labels, strict=True):
+        if not label.contrast:
+            centres[label.places[0]] += vector
+    lengths = np.linalg.norm(centres, axis=1, keepdims=True)
+    return np.ascontiguousarray((centres / np.where(lengths > 0, lengths, 1.0)).T)
+
+
+def _unseen(messages: int) -> float:
+    return math.log((messages + 1) / 0.5)
+
+
+@dataclass(frozen=True, eq=False)
+class _Messages:
+    """All samples as numbers."""
+
+    at: NDArray[np.int32]
+    """The columns of all messages in a row."""
+    ends: Sequence[int]
+    """Where each message begins, and where the last one ends."""
+    vectors: Floats
+
+    def rarity(self, columns: int) -> Floats:
+        """Return the inverse document frequency of each column."""
+        counts = np.zeros(columns)
+        for begin, end in zip(self.ends, self.ends[1:], strict=False):
+            counts[self.at[begin:end]] += 1  # Once a message, however often it stands in it.
+        return np.log((len(self.vectors) + 1) / (counts + 0.5)).astype(np.float32)
+
+    def fit(self, worth: Floats, labels: Sequence[_Label], classes: int) -> tuple[Floats, Floats]:
+        """Return the weights of columns and of the numbers of vectors, for what each column is *worth*."""
+        matrix = np.zeros((len(worth), classes + 1), np.float32)
+        meaning = np.zeros((self.vectors.shape[1], classes + 1), np.float32)
+        rows = [self._row(begin, end, worth) for begin, end in zip(self.ends, self.ends[1:], strict=False)]
+        targets = [_target(label, classes) for label in labels]
+        order = np.random.default_rng(_SEED)  # a fixed shuffle, not chance: neighbours in a file are too alike to be visited in turn
+        rounds = max(_ROUNDS, _FEWEST_STEPS // max(1, len(labels)))
+        steps = iter(np.linspace(_STEP, _LAST_STEP, rounds * len(labels), dtype=np.float32))
+        for _ in range(rounds):
+            for row in order.permutation(len(labels)).tolist():
+                step = next(steps)
+                columns, values = rows[row]
+                vector = self.vectors[row]
+                slope = _slope(values @ matrix[columns] + vector @ meaning, targets[row], contrast=labels[row].contrast)
+                if float(slope @ slope) > _HARDLY_WRONG**2:
+                    slope *= step * np.float32(labels[row].weight)
+                    matrix[columns] -= values[:, None] * slope
+                    meaning -= vector[:, None] * slope
+        return matrix, meaning
+
+    def _row(self, begin: int, end: int, worth: Floats) -> tuple[NDArray[np.int32], Floats]:
+        """The distinct columns of a message and their values, scaled to length 1."""
+        at = self.at[begin:end]
+        length = np.linalg.norm(worth[at]) or 1.0
+        columns, times = np.unique(at, return_counts=True)
+        return columns, (worth[columns] * times / length).astype(np.float32)
+
+
+_BEST_SHARE = 0.6
+"""Of a message that several entries answer, the share of the best; the others divide the rest."""
+
+
+def _target(label: _Label, classes: int) -> Floats:
+    target = np.zeros(classes + 1, np.float32)
+    target[list(label.places)] = (1.0 - _BEST_SHARE) / max(1, len(label.places) - 1)
+    target[label.places[0]] = _BEST_SHARE if len(label.places) > 1 else 1.0
+    target[-1] = label.ours
+    return target
+
+
+def _slope(scores: Floats, target: Floats, *, contrast: bool) -> Floats:
+    """Return how the loss changes with each score: minus the logarithm of the chance of the target, or, for a contrast, of anything else."""
+    slope: Floats = scores - scores[:-1].max()
+    slope[-1] = -_FAR  # no class
+    np.exp(slope, out=slope)
+    slope[-1] = 0.0
+    slope /= slope.sum()
+    if contrast:
+        barred = int(target[:-1].argmax())
+        chance = float(slope[barred])
+        slope *= -chance / max(1.0 - chance, _HARDLY_WRONG)
+        slope[barred] = chance
+        return slope
+    slope[:-1] -= target[:-1]
+    slope[-1] = 1.0 / (1.0 + math.exp(-max(-_FAR, min(_FAR, float(scores[-1]))))) - target[-1]
+    return slope

@@ -4,7 +4,7 @@ import pytest
 
 from bot.core.content import Synonyms
 from bot.core.language import Language
-from bot.core.matching.features import MEANING, PAIR, PIECE, STEM, FeatureMaker
+from bot.core.matching.features import AFTER, MEANING, PAIR, PIECE, STEM, VALUE_BY_KIND, FeatureMaker, Word, distinct
 from bot.core.speller import Speller
 from tests.core.builders import tokens_of
 
@@ -12,31 +12,68 @@ NO_SYNONYMS = Synonyms({}, frozenset())
 SYNONYMS = Synonyms({"crick": "spasm", "charley horse": "spasm", "horse": "animal", "back of the head": "head base"}, frozenset())
 
 
-def names(text: str, english: Language, kind: str, synonyms: Synonyms = NO_SYNONYMS) -> list[str]:
+def words_of(text: str, maker: FeatureMaker) -> tuple[Word, ...]:
+    return maker.words(tokens_of(text))
+
+
+def between(text: str, english: Language, kind: str, synonyms: Synonyms = NO_SYNONYMS) -> list[str]:
     maker = FeatureMaker(english, synonyms)
-    return [name[len(kind) :] for name in maker.features(maker.words(tokens_of(text))) if name.startswith(kind)]
+    return [name[len(kind) :] for name in maker.between(words_of(text, maker)) if name.startswith(kind)]
 
 
-def test_each_stem_counts_once(english: Language) -> None:
-    assert names("spasms and spasm and spasming", english, STEM) == ["spasm", "and"]
+# --- one word -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "names"),
+    [
+        pytest.param("ice", ["wice", "c<ic", "cice", "cce>", "c<ice", "cice>", "c<ice>"], id="a stem and its pieces"),
+        pytest.param("spasms", ["wspasm", "c<sp", "cspa", "cpas", "casm"], id="a stem, and pieces of the word itself"),
+        pytest.param("the", ["wthe"], id="a word that says little has no pieces"),
+        pytest.param("7", ["w7", "c<7>"], id="a number"),
+    ],
+)
+def test_a_word_has_a_stem_and_pieces(said: str, names: list[str], english: Language) -> None:
+    maker = FeatureMaker(english, NO_SYNONYMS)
+    (word,) = words_of(said, maker)
+
+    assert list(maker.of_word(word))[: len(names)] == names
+
+
+@pytest.mark.parametrize("said", ["ice", "banana", "ab" * 100], ids=["short", "of equal pieces", "very long"])
+def test_no_piece_counts_twice(said: str, english: Language) -> None:
+    maker = FeatureMaker(english, NO_SYNONYMS)
+    (word,) = words_of(said, maker)
+    names = maker.of_word(word)
+
+    assert len(set(names)) == len(names)
+    assert {name[0] for name in names} == {STEM, PIECE}
+    assert {len(name) - 1 for name in names[1:]} == {3, 4, 5}
+
+
+def test_a_repaired_word_is_read_as_what_was_meant(english: Language) -> None:
+    maker = FeatureMaker(english, NO_SYNONYMS)
+    repaired, left = maker.words(tokens_of("spasmms hurts"), Speller({"spasms": 3, "hurts": 1}))
+
+    assert repaired == Word("spasmms", "spasms", "spasm")
+    assert left == Word("hurts", "hurts", "hurt")
+    assert maker.of_word(repaired) == maker.of_word(*words_of("spasms", maker))
+
+
+def test_every_kind_of_feature_has_a_value() -> None:
+    assert set(VALUE_BY_KIND) == {STEM, MEANING, PAIR, PIECE, AFTER}
+    assert VALUE_BY_KIND[STEM] == max(VALUE_BY_KIND.values())
+
+
+# --- words together -------------------------------------------------------------------------------------------------
 
 
 def test_pairs_know_the_beginning_and_the_end(english: Language) -> None:
-    assert names("my neck hurts", english, PAIR) == ["^ my", "my neck", "neck hurt", "hurt $"]
+    assert between("my neck hurts", english, PAIR) == ["^ my", "my neck", "neck hurt", "hurt $"]
 
 
-def test_pieces_are_cut_from_words_that_say_something(english: Language) -> None:
-    assert names("the ice", english, PIECE) == ["<ic", "ice", "ce>", "<ice", "ice>", "<ice>"]
-
-
-def test_a_very_long_word_is_cut_like_any_other(english: Language) -> None:
-    maker = FeatureMaker(english, NO_SYNONYMS)
-    long = "ab" * 100
-
-    once, again = (maker.features(maker.words(tokens_of(long))) for _ in range(2))
-
-    assert once == again
-    assert sum(name.startswith(PIECE) for name in once) > 3
+def test_a_pair_said_twice_counts_once(english: Language) -> None:
+    assert between("ice ice ice", english, PAIR) == ["^ ice", "ice ice", "ice $"]
 
 
 @pytest.mark.parametrize(
@@ -50,32 +87,39 @@ def test_a_very_long_word_is_cut_like_any_other(english: Language) -> None:
         pytest.param("a spasm", ["spasm"], id="the plain word itself"),
         pytest.param("the back of the heads hurts", ["head_base"], id="a phrase for a phrase"),
         pytest.param("crick or charley horse", ["spasm"], id="once"),
+        pytest.param("a horse with a crick", ["anim", "spasm"], id="two"),
         pytest.param("nothing", [], id="none"),
     ],
 )
 def test_a_lay_phrase_has_the_meaning_of_the_plain_word(text: str, meanings: list[str], english: Language) -> None:
-    assert names(text, english, MEANING, SYNONYMS) == meanings
+    assert between(text, english, MEANING, SYNONYMS) == meanings
 
 
 def test_no_words_have_no_features(english: Language) -> None:
-    assert FeatureMaker(english, SYNONYMS).features(()) == {}
-
-
-def test_a_repaired_word_is_read_as_what_was_meant(english: Language) -> None:
-    maker = FeatureMaker(english, NO_SYNONYMS)
-
-    (word,) = maker.words(tokens_of("spasmms"), Speller({"spasms": 3}))
-
-    assert (word.said, word.meant, word.stem) == ("spasmms", "spasms", "spasm")
+    assert FeatureMaker(english, SYNONYMS).between(()) == {}
 
 
 def test_every_feature_knows_the_word_that_brought_it(english: Language) -> None:
     maker = FeatureMaker(english, SYNONYMS)
-    words = maker.words(tokens_of("warm towel for a charley horse"))
+    words = words_of("warm towel for a charley horse", maker)
 
-    features = maker.features(words)
+    places = maker.between(words)
 
-    assert features[STEM + "towel"] == 1
-    assert features[MEANING + "spasm"] == 4
-    assert features[PAIR + "hors $"] == 5
-    assert set(features.values()) <= set(range(len(words)))
+    assert places[PAIR + "^ warm"] == 0
+    assert places[PAIR + "warm towel"] == 1
+    assert places[MEANING + "spasm"] == 4
+    assert places[PAIR + "hors $"] == 5
+    assert set(places.values()) == set(range(len(words)))
+
+
+@pytest.mark.parametrize(
+    ("said", "places"),
+    [
+        pytest.param("", [], id="nothing"),
+        pytest.param("my neck hurts", [0, 1, 2], id="all"),
+        pytest.param("ice on ice", [0, 1], id="the first of two"),
+        pytest.param("spasms and a spasm", [0, 1, 2], id="by stem"),
+    ],
+)
+def test_each_stem_counts_once(said: str, places: list[int], english: Language) -> None:
+    assert list(distinct(words_of(said, FeatureMaker(english, NO_SYNONYMS)))) == places

@@ -1,17 +1,30 @@
 """Learning: what speaks for a class, what speaks against it, and the same every time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pytest
 
 from bot.core.content import Synonyms
 from bot.core.language import Language
-from bot.core.matching.features import STEM, FeatureMaker, Features
-from bot.core.matching.weights import Sample, Weights, learn
+from bot.core.matching.features import PAIR, PIECE, STEM, FeatureMaker, distinct
+from bot.core.matching.weights import MEANING_SHARE, Sample, Weights, learn
+from bot.core.vectors import Floats, key_of
 from tests.core.builders import tokens_of
 
-ICE, PILLOW = 0, 1
+ICE, PILLOW, NONE = 0, 1, 2
+CLASSES, TOPICAL = 3, 3
+NOTHING = np.zeros(2, np.float32)
+COLD = np.array([MEANING_SHARE, 0], np.float32)
+SOFT = np.array([0, MEANING_SHARE], np.float32)
+
+TAUGHT = (
+    ("ice for my neck", (ICE,), COLD),
+    ("cold pack on the neck", (ICE,), COLD),
+    ("which pillow for my neck", (PILLOW,), SOFT),
+    ("soft pillow", (PILLOW,), SOFT),
+    ("cheap flights", (NONE,), NOTHING),
+)
 
 
 @pytest.fixture
@@ -19,73 +32,213 @@ def maker(english: Language) -> FeatureMaker:
     return FeatureMaker(english, Synonyms({}, frozenset()))
 
 
-def features_of(text: str, maker: FeatureMaker) -> Features:
-    return maker.features(maker.words(tokens_of(text)))
+def names_of(text: str, maker: FeatureMaker) -> list[str]:
+    words = maker.words(tokens_of(text))
+    return [name for place in distinct(words) for name in maker.of_word(words[place])] + list(maker.between(words))
 
 
-def samples(maker: FeatureMaker, *contrasts: tuple[str, int]) -> Iterator[Sample]:
-    for text, label in (("ice for my neck", ICE), ("cold pack on the neck", ICE), ("which pillow for my neck", PILLOW), ("soft pillow", PILLOW)):
-        yield Sample(features_of(text, maker), label)
-    for text, label in contrasts:
-        yield Sample(features_of(text, maker), label, contrast=True)
+def sample(
+    maker: FeatureMaker,
+    text: str,
+    labels: tuple[int, ...],
+    vector: Floats = NOTHING,
+    *,
+    contrast: bool = False,
+    weight: float = 1.0,
+) -> Sample:
+    return Sample(names_of(text, maker), vector, labels, ours=labels != (NONE,), contrast=contrast, weight=weight)
 
 
-def scores(text: str, maker: FeatureMaker, weights: Weights) -> list[float]:
-    columns, values = weights.vector(features_of(text, maker))
-    return [float(score) for score in values @ weights.matrix[columns]]
+def samples(maker: FeatureMaker, *more: Sample) -> Iterator[Sample]:
+    yield from (sample(maker, text, labels, vector) for text, labels, vector in TAUGHT)
+    yield from more
 
 
-def test_a_sentence_scores_highest_for_its_own_class(maker: FeatureMaker) -> None:
-    weights = learn(samples(maker), 2)
+def taught(maker: FeatureMaker, *more: Sample) -> Weights:
+    return learn(samples(maker, *more), CLASSES, 2)
 
-    assert scores("ice for my neck", maker, weights)[ICE] > scores("ice for my neck", maker, weights)[PILLOW]
-    assert scores("a pillow", maker, weights)[PILLOW] > scores("a pillow", maker, weights)[ICE]
+
+def scores(text: str, maker: FeatureMaker, weights: Weights, vector: Floats = NOTHING) -> list[float]:
+    rows, square = weights.rows(names_of(text, maker))
+    scaled = rows.sum(0) / (square**0.5 or 1.0) + vector @ weights.meaning
+    return [float(score) for score in scaled]
+
+
+def best(found: Sequence[float]) -> int:
+    return max(range(CLASSES), key=lambda column: found[column])
+
+
+# --- what is learned ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("text", "labels", "vector"), TAUGHT, ids=[text for text, _, _ in TAUGHT])
+def test_a_sentence_scores_highest_for_its_own_class(text: str, labels: tuple[int, ...], vector: Floats, maker: FeatureMaker) -> None:
+    assert best(scores(text, maker, taught(maker), vector)) == labels[0]
+
+
+@pytest.mark.parametrize(("text", "label"), [("a pillow", PILLOW), ("ice", ICE), ("flights", NONE)])
+def test_a_word_speaks_for_the_class_that_uses_it(text: str, label: int, maker: FeatureMaker) -> None:
+    assert best(scores(text, maker, taught(maker))) == label
+
+
+@pytest.mark.parametrize(("vector", "label"), [(COLD, ICE), (SOFT, PILLOW)], ids=["cold", "soft"])
+def test_what_words_mean_speaks_where_words_do_not(vector: Floats, label: int, maker: FeatureMaker) -> None:
+    assert best(scores("zorp", maker, taught(maker), vector)) == label
+
+
+def test_a_question_is_told_from_what_is_none_whatever_the_class(maker: FeatureMaker) -> None:
+    weights = taught(maker)
+
+    for text, labels, vector in TAUGHT:
+        assert (scores(text, maker, weights, vector)[TOPICAL] > 0) is (labels != (NONE,)), text
 
 
 def test_two_lessons_agree_to_the_last_bit(maker: FeatureMaker) -> None:
-    one, two = (learn(samples(maker, ("ice cream", ICE)), 2) for _ in range(2))
+    one, two = (taught(maker, sample(maker, "ice cream", (ICE,), contrast=True), sample(maker, "ice or pillow", (ICE, PILLOW))) for _ in range(2))
 
-    assert one.columns == two.columns
-    assert np.array_equal(one.matrix, two.matrix)
-    assert np.array_equal(one.rarity, two.rarity)
+    for field in ("keys", "rarity", "matrix", "meaning", "centres"):
+        assert getattr(one, field).tobytes() == getattr(two, field).tobytes(), field
+    assert one.unknown_rarity == two.unknown_rarity
 
 
-def test_a_contrast_speaks_against_its_class_and_against_no_other(maker: FeatureMaker) -> None:
-    without, taught = learn(samples(maker), 2), learn(samples(maker, ("ice for my drink", ICE)), 2)
+def test_a_contrast_speaks_against_its_class_and_for_every_other(maker: FeatureMaker) -> None:
+    said = "ice for my drink"
+    without, told = taught(maker), taught(maker, sample(maker, said, (ICE,), contrast=True))
+    before, after = scores(said, maker, without), scores(said, maker, told)
 
-    assert scores("ice for my drink", maker, taught)[ICE] < scores("ice for my drink", maker, without)[ICE]
-    drink = taught.matrix[taught.columns[STEM + "drink"]]
-    assert drink[ICE] < 0
-    assert drink[PILLOW] == 0
+    assert best(before) == ICE
+    assert after[ICE] < before[ICE]
+    drink, _ = told.rows([STEM + "drink"])
+    assert drink[0, ICE] < 0 < drink[0, PILLOW]
+    assert drink[0, TOPICAL] == 0, "a contrast may be a question all the same"
+
+
+def test_a_sure_contrast_is_no_end_of_numbers(maker: FeatureMaker) -> None:
+    """Where one class is all but certain, and that is what must not be, the step stays within bounds."""
+    again = [sample(maker, "ice", (ICE,), weight=2.0) for _ in range(40)]
+
+    weights = taught(maker, *again, sample(maker, "ice", (ICE,), contrast=True, weight=2.0))
+
+    assert np.isfinite(weights.matrix).all()
+    assert np.isfinite(weights.meaning).all()
+
+
+def test_what_is_known_well_enough_teaches_no_more(maker: FeatureMaker) -> None:
+    """Said hundreds of times, a sentence is certain, and no more certain for that."""
+    often, oftener = (taught(maker, *[sample(maker, "warm towel", (PILLOW,), weight=2.0)] * times) for times in (300, 600))
+    once, twice = (scores("warm towel", maker, weights)[PILLOW] for weights in (often, oftener))
+
+    assert once == pytest.approx(twice, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("labels", "shares"),
+    [
+        pytest.param((ICE, PILLOW), (0.6, 0.4), id="two"),
+        pytest.param((PILLOW, ICE), (0.4, 0.6), id="the other first"),
+        pytest.param((PILLOW, ICE, NONE), (0.2, 0.6, 0.2), id="three"),
+    ],
+)
+def test_a_message_that_several_answer_is_shared(labels: tuple[int, ...], shares: tuple[float, ...], maker: FeatureMaker) -> None:
+    """The best has the larger share, the others divide the rest."""
+    weights = learn([sample(maker, "neck", labels)], CLASSES, 2)
+    found = np.array(scores("neck", maker, weights)[:CLASSES])
+
+    chances = np.exp(found) / np.exp(found).sum()
+    assert chances[: len(shares)] == pytest.approx(shares, abs=0.06)
+
+
+def test_a_weightier_sentence_teaches_more(maker: FeatureMaker) -> None:
+    """As when it is said more often."""
+    light, heavy = (taught(maker, sample(maker, "warm towel", (PILLOW,), weight=weight)) for weight in (0.1, 2.0))
+
+    assert scores("towel", maker, heavy)[PILLOW] > scores("towel", maker, light)[PILLOW]
+
+
+def test_the_centre_of_a_class_is_where_its_sentences_are(maker: FeatureMaker) -> None:
+    """Contrasts are no sentences of it; a class of which nothing means anything has no centre."""
+    weights = taught(maker, sample(maker, "ice cream", (ICE,), SOFT, contrast=True))
+
+    assert weights.centres.T.tolist() == [[1, 0], [0, 1], [0, 0]]
+
+
+# --- rarity ---------------------------------------------------------------------------------------------------------
 
 
 def test_a_rare_word_tells_more_than_a_common_one(maker: FeatureMaker) -> None:
-    weights = learn(samples(maker), 2)
+    weights = taught(maker)
+    ice, neck = weights.rarity_of(STEM + "ice"), weights.rarity_of(STEM + "neck")
 
-    assert weights.rarity[weights.columns[STEM + "ice"]] > weights.rarity[weights.columns[STEM + "neck"]]
+    assert ice is not None
+    assert neck is not None
+    assert ice > neck
     assert weights.unknown_rarity > max(weights.rarity)
+    assert weights.rarity_of(STEM + "zorp") is None
 
 
-@pytest.mark.parametrize("text", ["ice", "ice for my neck", "which pillow for my neck", "pillow pillow"])
-def test_a_message_of_known_words_has_length_one(text: str, maker: FeatureMaker) -> None:
-    _, values = learn(samples(maker), 2).vector(features_of(text, maker))
+def test_a_word_counts_once_a_sentence(maker: FeatureMaker) -> None:
+    """However often a feature stands in it; two words may share a piece."""
+    twice, once = (learn([Sample(names, NOTHING, (ICE,), ours=True)], CLASSES, 2) for names in ([PIECE + "ing"] * 2, [PIECE + "ing"]))
 
-    assert float(values @ values) == pytest.approx(1.0)
-
-
-def test_unknown_words_take_their_share(maker: FeatureMaker) -> None:
-    weights = learn(samples(maker), 2)
-    lengths = [
-        float(values @ values) for _, values in (weights.vector(features_of("ice" + " zorp glim krat"[:more], maker)) for more in (0, 5, 10, 15))
-    ]
-
-    assert lengths == sorted(lengths, reverse=True)
-    assert lengths[0] > lengths[1] > lengths[2] > lengths[3]
+    assert twice.rarity_of(PIECE + "ing") == once.rarity_of(PIECE + "ing")
 
 
-def test_a_message_of_unknown_words_scores_nothing(maker: FeatureMaker) -> None:
-    assert scores("zorp", maker, learn(samples(maker), 2)) == [0.0, 0.0]
+# --- reading what was learned ---------------------------------------------------------------------------------------
+
+
+def test_every_name_has_a_row_and_unknown_ones_add_nothing(maker: FeatureMaker) -> None:
+    weights = taught(maker)
+    rows, square = weights.rows([STEM + "ice", STEM + "zorp", PAIR + "soft pillow"])
+    alone, its_square = weights.rows([STEM + "ice"])
+    pair, pair_square = weights.rows([PAIR + "soft pillow"])
+
+    assert rows.shape == (3, CLASSES + 1)
+    assert np.array_equal(rows, [alone[0], np.zeros(CLASSES + 1), pair[0]])
+    assert square == pytest.approx(its_square + pair_square)
+
+
+@pytest.mark.parametrize("names", [[], [STEM + "zorp"]], ids=["nothing", "unknown"])
+def test_what_nobody_taught_scores_nothing(names: list[str], maker: FeatureMaker) -> None:
+    rows, square = taught(maker).rows(names)
+
+    assert (rows.shape, square) == ((len(names), CLASSES + 1), 0.0)
+    assert not rows.any()
+
+
+def test_keys_are_in_order_and_none_stands_twice(maker: FeatureMaker) -> None:
+    weights = taught(maker)
+
+    assert (np.diff(weights.keys.astype(np.int64)) > 0).all()
+    assert len(weights.keys) == len(weights.rarity) == len(weights.matrix)
+
+
+def test_of_two_features_with_one_key_the_first_is_kept() -> None:
+    """Rare, and no harm: one of some ten thousand is read as another."""
+    one, two = STEM + "plumless", STEM + "buckeroo"
+    weights = learn([Sample([one], COLD, (ICE,), ours=True), Sample([two], SOFT, (PILLOW,), ours=True)], CLASSES, 2)
+
+    assert weights.keys.tolist() == [key_of(one)] == [key_of(two)]
+    assert float(weights.matrix[0, ICE]) > float(weights.matrix[0, PILLOW])
+
+
+# --- nothing to learn from ------------------------------------------------------------------------------------------
 
 
 def test_nothing_is_learned_from_nothing(maker: FeatureMaker) -> None:
-    assert scores("ice", maker, learn([], 2)) == [0.0, 0.0]
+    assert scores("ice", maker, learn([], CLASSES, 2)) == [0.0] * (CLASSES + 1)
+
+
+def test_a_sentence_without_features_teaches_no_word(maker: FeatureMaker) -> None:
+    weights = learn([Sample([], COLD, (ICE,), ours=True)], CLASSES, 2)
+
+    assert len(weights.keys) == 0
+    assert best(scores("zorp", maker, weights, COLD)) == ICE
+
+
+def test_a_language_without_vectors_teaches_by_words(maker: FeatureMaker) -> None:
+    none = np.zeros(0, np.float32)
+    weights = learn((Sample(names_of(text, maker), none, labels, ours=True) for text, labels, _ in TAUGHT), CLASSES, 0)
+
+    assert weights.meaning.shape == (0, CLASSES + 1)
+    assert weights.centres.shape == (0, CLASSES)
+    assert best(scores("ice", maker, weights, none)) == ICE
