@@ -21,8 +21,9 @@ _PROMISED = 3.0
 def teach(knowledge: Knowledge, triage: Triage) -> Likeness | None:
     """Learn from the examples of *knowledge* and from the sentences of its flags, by the *triage* that has not learned yet.
 
-    Ways to ask for an entry, small talk and the none-class are examples of the harmless. What the rules make of the ways to ask does not count:
-    they were written not to alarm at these. None where there are no examples: then the rules speak alone.
+    Ways to ask for an entry, the questions that the matcher learns from, small talk and the none-class are examples of the harmless. What the
+    rules make of the ways to ask does not count: they were written not to alarm at these. None where there are no examples: then the rules
+    speak alone.
     """
     if not knowledge.examples.said:
         return None
@@ -37,6 +38,15 @@ def _samples(knowledge: Knowledge, triage: Triage) -> Iterator[Sample]:
     for example, weight in _examples(knowledge, triage):
         text = normalise(example.said, knowledge.language)
         yield Sample(looked_at(text) if example.tuned_on else triage.features(text), example.tier, example.flag_id, weight)
+    dangers = {_words(example.said, knowledge) for example in knowledge.examples.said if example.tier is not None}
+    for question in knowledge.questions.said:
+        # What is a danger too is one for triage, whatever answers it.
+        if not question.follows and _words(question.said, knowledge) not in dangers:
+            yield Sample(triage.features(normalise(question.said, knowledge.language)), None)
+
+
+def _words(said: str, knowledge: Knowledge) -> tuple[str, ...]:
+    return tuple(token.text for token in normalise(said, knowledge.language).tokens)
 
 
 def _twice(sample: Sample, number: int, questions: Sequence[Sample]) -> Iterator[Sample]:

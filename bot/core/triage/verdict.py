@@ -14,11 +14,11 @@ from bot.core.content import Tier
 from bot.core.model import FlagHit
 from bot.core.triage.likeness import Resemblance
 
-ALARM_FROM, UNRULED_FROM = 0.15, 0.35
+ALARM_FROM, UNRULED_FROM = 0.0, 0.1
 """The likeness to danger, in which what the rules raise counts, from which an alarm speaks: a rule's own; and one that no rule raised."""
 FEW_WORDS = 10
 """Up to so many words a rule's alarm stands: what it met is most of what was said, and there is little else to speak against it."""
-SOFT_FROM = 0.0
+SOFT_FROM = -0.15
 """From which a rule's alarm that does not speak is said softly; below, it is not said."""
 CRISIS_FROM, CRISIS_OVER_SOFT_FROM, CRISIS_STANDS_FROM = -0.1, 0.1, -0.3
 """The likeness to a crisis from which one speaks by itself; where a rule says softly what might be one; and from which a rule's own stands."""
