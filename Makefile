@@ -26,10 +26,14 @@ check: $(VENV)/.dev
 	$(BIN)/coverage report
 	$(BIN)/coverage report --include='bot/core/*' --fail-under=100
 
-bench: $(VENV)/.dev
+# BENCH names a folder of public sets; without one only our own figures are printed.
+BENCH ?= ../shared/bench
+bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks.match_one
 	$(BIN)/python -m benchmarks.cold_ask
 	$(BIN)/python -m benchmarks.triage_cost
+	$(BIN)/python -m benchmarks.own_phrasings
+	if [ -d "$(BENCH)" ]; then $(BIN)/python -m benchmarks.compare "$(BENCH)" --typos; fi
 
 # What a user needs: the locked packages, then this project without asking any index again.
 $(VENV)/.run: requirements/run.txt requirements/build.txt pyproject.toml | $(VENV)/bin/python
@@ -44,6 +48,10 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
 	$(PIP) --require-hashes --only-binary :all: -r requirements/dev.txt
 	@touch $@
 
+$(VENV)/.bench: requirements/bench.txt $(VENV)/.dev
+	$(PIP) --require-hashes --only-binary :all: -r requirements/bench.txt
+	@touch $@
+
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
@@ -52,6 +60,7 @@ lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet pyproject.toml -o requirements/run.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --only-group build -o requirements/build.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet pyproject.toml --group dev -o requirements/dev.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet pyproject.toml --group bench -o requirements/bench.txt
 
 clean:
 	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

@@ -83,7 +83,7 @@ def test_an_installed_bot_answers_from_the_knowledge_it_brought(wheel: zipfile.Z
     elsewhere.mkdir()
     settings = {"PYTHONPATH": str(installed), "XDG_CACHE_HOME": str(tmp_path / "cache"), "PATH": os.environ["PATH"]}
     where = subprocess.run(
-        [sys.executable, "-c", "import bot.config as c; print(c.packaged_knowledge())"],
+        [sys.executable, "-c", "import bot.folders as f; print(f.packaged_knowledge())"],
         cwd=elsewhere, env=settings, capture_output=True, encoding="utf-8", timeout=LONG_S, check=True,
     )  # fmt: skip
     asked = subprocess.run(
@@ -134,8 +134,8 @@ def test_no_lock_names_an_index_or_an_address(lock: Path) -> None:
     )
 
 
-def test_there_is_a_lock_for_users_builders_and_developers() -> None:
-    assert [lock.name for lock in LOCKS] == ["build.txt", "dev.txt", "run.txt"]
+def test_there_is_a_lock_for_users_builders_developers_and_measurers() -> None:
+    assert [lock.name for lock in LOCKS] == ["bench.txt", "build.txt", "dev.txt", "run.txt"]
 
 
 def _required(names: list[object]) -> set[str]:
@@ -144,6 +144,7 @@ def _required(names: list[object]) -> set[str]:
 
 def test_everything_asked_for_is_locked(project: dict[str, dict[str, list[object]]]) -> None:
     needs = {
+        "bench.txt": _required(project["dependency-groups"]["bench"]) | _required(project["project"]["dependencies"]),
         "run.txt": _required(project["project"]["dependencies"]),
         "build.txt": _required(project["dependency-groups"]["build"]),
         "dev.txt": _required(project["dependency-groups"]["dev"]) | _required(project["project"]["dependencies"]),
