@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from bot.core.knowledge import Knowledge
 from bot.core.matching.teach import Classes, Learned
-from bot.core.matching.weights import Weights
+from bot.core.matching.weights import Rows, Weights
 from bot.core.snapshot import Lessons
 from bot.core.triage.likeness import Kin, Likeness
 from bot.knowledge.rows import rows_of
@@ -43,9 +43,10 @@ _LEFT_BEHIND_S = 60
 _CHUNK_BYTES = 1 << 18
 
 _MANIFEST, _KNOWLEDGE, _COUNTS = "manifest.json", "knowledge.json", "word_counts.json"
-_MATCHER = ("keys", "rarity", "matrix", "meaning", "centres")
+_MATRIX = "matrix"
+_MATCHER = ("keys", "rarity", _MATRIX, "meaning", "centres")
 _LIKENESS, _KIN = ("keys", "rarity", "targets"), ("starts", "flags", "weights")
-_ROWS = "matrix.npy"
+_ROWS = f"{_MATRIX}.npy"
 """Too large to be mapped: see `RowFile`."""
 # What a file raises that is missing, damaged or not what it should be.
 _UNREADABLE = (OSError, EOFError, ValueError, TypeError, LookupError, AttributeError, RecursionError, MemoryError, SyntaxError, tokenize.TokenError)
@@ -73,8 +74,10 @@ def read_lessons(cache: Path, knowledge: Knowledge) -> Lessons | None:
         manifest = _manifest(folder)
         files: dict[str, int] = manifest["files"]
         counts: dict[str, int] = json.loads(_whole(folder / _COUNTS, files[_COUNTS]))
-        arrays = {name: _array(folder / name, crc) for name, crc in files.items() if name.endswith(".npy")}
-        learned = Learned(_weights(arrays, manifest, knowledge), counts)
+        # Each is read once as a whole: damage is found wherever it is, and what was only read for that is not ours to keep in memory.
+        paths = [_undamaged(folder / name, crc) for name, crc in files.items() if name.endswith(".npy")]
+        arrays = {path.name: _array(path) for path in paths if path.name != _ROWS}
+        learned = Learned(_weights(arrays, rows_of(folder / _ROWS), manifest, knowledge), counts)
         return Lessons(learned, _likeness(arrays, manifest))
     except _UNREADABLE:
         return None
@@ -99,12 +102,15 @@ def _whole(path: Path, crc: int) -> bytes:
     return raw
 
 
-def _array(path: Path, crc: int) -> NDArray[Any]:
-    # Read once as a whole: damage is found wherever it is, and what was only read for that is not ours to keep in memory.
+def _undamaged(path: Path, crc: int) -> Path:
     if _crc(path) != crc:
         raise ValueError(f"{path.name} is damaged")
-    rows: NDArray[Any] = rows_of(path) if path.name == _ROWS else np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
-    return rows
+    return path
+
+
+def _array(path: Path) -> NDArray[Any]:
+    array: NDArray[Any] = np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+    return array
 
 
 def _crc(path: Path) -> int:
@@ -115,8 +121,8 @@ def _crc(path: Path) -> int:
     return crc
 
 
-def _weights(arrays: Mapping[str, NDArray[Any]], manifest: Mapping[str, Any], knowledge: Knowledge) -> Weights:
-    keys, rarity, matrix, meaning, centres = (arrays[f"{name}.npy"] for name in _MATCHER)
+def _weights(arrays: Mapping[str, NDArray[Any]], matrix: Rows, manifest: Mapping[str, Any], knowledge: Knowledge) -> Weights:
+    keys, rarity, meaning, centres = (arrays[f"{name}.npy"] for name in _MATCHER if name != _MATRIX)
     features, classes, size = len(keys), len(Classes.of(knowledge)), knowledge.language.vectors.size
     _expect(keys, np.uint32, features)
     _expect(rarity, np.float32, features)
@@ -144,7 +150,7 @@ def _likeness(arrays: Mapping[str, NDArray[Any]], manifest: Mapping[str, Any]) -
     return Likeness(keys, rarity, float(like["unknown_rarity"]), targets, flag_ids, kin)
 
 
-def _expect(array: NDArray[Any], kind: type[np.generic], *shape: int) -> None:
+def _expect(array: NDArray[Any] | Rows, kind: type[np.generic], *shape: int) -> None:
     if array.dtype != kind or array.shape != shape:
         raise ValueError("what is kept does not fit together")
 

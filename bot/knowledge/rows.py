@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.core.matching.weights import Rows
+
 
 class RowFile:
     """A matrix of a `.npy` file that stays there. Indexed by places it gives these rows, as an array does.
@@ -35,6 +37,9 @@ class RowFile:
         return np.frombuffer(rows, self.dtype).reshape(len(places), self.shape[1])
 
 
-def rows_of(path: Path) -> Any:
+def rows_of(path: Path) -> Rows:
     """Return the matrix in *path*: its rows when they are asked for; mapped where a system does not read at a place."""
-    return RowFile(path) if hasattr(os, "pread") else np.load(path, mmap_mode="r", allow_pickle=False)
+    if hasattr(os, "pread"):
+        return RowFile(path)
+    mapped: NDArray[np.float16] = np.load(path, mmap_mode="r", allow_pickle=False)
+    return mapped

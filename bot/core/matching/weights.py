@@ -6,6 +6,7 @@ import math
 from array import array
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +43,21 @@ class Sample:
     """How many sentences it counts for."""
 
 
+class Rows(Protocol):
+    """A matrix of which only rows are asked for: an array, or what reads them from a file."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Rows and columns."""
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The kind of its numbers."""
+
+    def __getitem__(self, places: NDArray[np.intp], /) -> NDArray[np.float16]:
+        """Return the rows at *places*."""
+
+
 @dataclass(frozen=True, eq=False)
 class Weights:
     """What was learned."""
@@ -52,7 +68,7 @@ class Weights:
     """[features]: how telling each is, its inverse document frequency."""
     unknown_rarity: float
     """What a word never seen before weighs."""
-    matrix: NDArray[np.float16]
+    matrix: Rows
     """[features, classes and one column more]: the last says how much speaks for a question of the topic, whichever."""
     meaning: Floats
     """[numbers of a vector, the same]."""
