@@ -16,7 +16,7 @@ from tests.e2e.loopback_api import RESET, LoopbackApi
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "123456789:AAE-planted-token_0123456789abcdefgh"
-START_S = 30.0
+START_S = 240.0
 END_S = 10.0
 FLAT = "how do i mend a flat tyre"
 
