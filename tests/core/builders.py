@@ -6,9 +6,13 @@ import dataclasses
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bot.core.content import Entry, Messages, NoteWordings, Numbers, Region, Signature, Source, Synonyms, Talk, Tier, Topic
 from bot.core.knowledge import Knowledge
 from bot.core.language import Language
+from bot.core.matching.weights import Rows
 from bot.core.model import Context, Turn, Utterance
 from bot.core.respond import respond
 from bot.core.snapshot import Snapshot, build_snapshot
@@ -348,6 +352,11 @@ def make_snapshot(knowledge: Knowledge | None = None) -> Snapshot:
 def say(text: str, snapshot: Snapshot, context: Context | None = None, *, at: datetime = NOON) -> Turn:
     """Say *text* to the bot; without a context as a new person."""
     return respond(Utterance(text, at), snapshot, Context() if context is None else context)
+
+
+def all_of(rows: Rows) -> NDArray[np.float16]:
+    """Return the whole matrix, wherever its rows are kept."""
+    return rows[np.arange(rows.shape[0])]
 
 
 def tokens_of(text: str) -> tuple[Token, ...]:
