@@ -9,7 +9,8 @@ from bot.folders import cache_folder, knowledge_folder
 from bot.knowledge.live import LiveKnowledge
 from bot.knowledge.loader import load_snapshot
 from bot.service import Service
-from bot.store import MemoryStore, Store
+from bot.store import Store
+from bot.store.memory import MemoryStore
 
 if TYPE_CHECKING:  # `chat` needs none of it
     from bot.config import Settings

@@ -21,7 +21,7 @@ from bot.core.snapshot import Snapshot
 from bot.errors import BotError, ConfigError, InputError, KnowledgeError
 from bot.folders import cache_folder, knowledge_folder, read_folder_settings
 from bot.knowledge.loader import load_snapshot, warnings
-from bot.store import MemoryStore
+from bot.store.memory import MemoryStore
 
 _NO_BOT_YET = """BOT_TOKEN is not set, so there is no Telegram bot to run.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -36,8 +36,29 @@ class Settings(BaseSettings):
     api_base_url: str = "https://api.telegram.org"
     """Where the Bot API is; a local Bot API server, or a test."""
     log_level: str = "INFO"
+    log_format: Literal["auto", "json", "text"] = "auto"
+    """`auto`: JSON lines unless a terminal reads them."""
     poll_timeout_s: int = Field(default=30, ge=0, le=50)
     """How long one getUpdates waits for news."""
+    data_dir: Path | None = None
+    """Where the database and the key are; else `napebot` in the user's data folder."""
+    database_url: SecretStr | None = None
+    """`postgresql://...`, `sqlite:PATH`, or `memory:` for nothing on disk; else SQLite in the data folder."""
+    key_file: Path | None = None
+    """The key that people's ids are hashed with; replicas share it. Else `key` in the data folder, made where there is none."""
+    webhook_url: str | None = None
+    """The public https address of this bot; without one it polls."""
+    webhook_secret: SecretStr | None = None
+    """What Telegram sends along with each update, 1 to 256 of A-Z a-z 0-9 _ -; else it is derived from the token."""
+    listen_host: str = "127.0.0.1"
+    listen_port: int | None = Field(default=None, ge=1, le=65535)
+    """Of /healthz and /metrics, and of the webhook; else 8080 with a webhook, and none without."""
+    replica_name: str | None = None
+    """How this process is called among its replicas; else the host's name and the process id."""
+    keep_misses: bool = False
+    """Keep questions asked in vain, redacted, for thirty days."""
+    retention_days: int = Field(default=400, ge=1)
+    """How long counts are kept."""
 
     @field_validator("admin_ids", mode="before")
     @classmethod
@@ -52,7 +73,7 @@ class Settings(BaseSettings):
             raise ValueError(f"{lent[0]} is no person's id: Telegram lends it to many; send the bot /id in a private chat to see your own")
         return value
 
-    @field_validator("bot_token", "knowledge_dir", "cache_dir", mode="before")
+    @field_validator("bot_token", "knowledge_dir", "cache_dir", "data_dir", "database_url", "key_file", "webhook_url", "webhook_secret", mode="before")
     @classmethod
     def _blank_is_none(cls, value: object) -> object:
         return None if isinstance(value, str) and not value.strip() else value

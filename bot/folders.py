@@ -8,7 +8,12 @@ from pathlib import Path
 from typing import Protocol
 
 _ENV_FILE = Path(".env")
-_OTHERS = frozenset({"bot_token", "admin_ids", "api_base_url", "log_level", "poll_timeout_s"})
+_OTHERS = frozenset(
+    {
+        "bot_token", "admin_ids", "api_base_url", "log_level", "log_format", "poll_timeout_s", "data_dir", "database_url", "key_file",
+        "webhook_url", "webhook_secret", "listen_host", "listen_port", "replica_name", "keep_misses", "retention_days",
+    }
+)  # fmt: skip
 
 
 class FolderSettings(Protocol):

@@ -1,17 +1,35 @@
-"""What adapters call: answer a message, act on a choice, reload the knowledge."""
+"""What adapters call: answer a message, act on a choice, forget a person, reload the knowledge."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core import compose
 from bot.core.act import act, gone
-from bot.core.model import Action, Context, Notice, Reply, Turn, Utterance
+from bot.core.model import Action, Ambiguous, Answered, Context, Notice, Reply, SmallTalk, Turn, Utterance, Withheld
 from bot.core.respond import respond
 from bot.core.snapshot import Snapshot
 from bot.knowledge.live import LiveKnowledge, ReloadReport
 from bot.store import Store
 from bot.store.bounded import bounded
+from bot.store.records import Count, Effects, PersonKey
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A reply, and what is to be kept once it was delivered: whoever delivers it hands the effects to the store."""
+
+    reply: Reply
+    effects: Effects
+    outcome: str
+    """In a word, as it is counted and logged: `answered`, `offered`, `unknown`, `smalltalk`, `alarm`, or the name of the action."""
+    about: tuple[str, ...] = ()
+    """Ids of the entries, red flags or small talk."""
+    confidence: float | None = None
+    """Of the best match."""
+    turn: Turn | None = None
+    """How a message was understood; None for an action."""
 
 
 class Service:
@@ -26,25 +44,29 @@ class Service:
         """The knowledge that answers now."""
         return self.live.current
 
-    async def answer(self, utterance: Utterance, key: str) -> Turn:
+    async def answer(self, utterance: Utterance, key: PersonKey) -> Said:
         """Answer *utterance* of the person and chat behind *key*."""
-        turn = respond(utterance, self.snapshot, await self._context(key))
-        await self._keep(key, turn.context)
-        return turn
+        return _said(respond(utterance, self.snapshot, await self._context(key)), key, utterance.at)
 
-    async def alarm(self, utterance: Utterance, key: str) -> Turn | None:
-        """Answer *utterance* as `answer` does if it raises a red flag; else return None, and keep nothing: what nobody sees was not said."""
-        turn = respond(utterance, self.snapshot, await self._context(key))
-        if turn.alert is None:
-            return None
-        await self._keep(key, turn.context)
-        return turn
+    async def alarm(self, utterance: Utterance, key: PersonKey) -> Said | None:
+        """Answer *utterance* as `answer` does if it raises a red flag; else return None: what nobody sees was not said."""
+        said = await self.answer(utterance, key)
+        return said if said.turn is not None and said.turn.alert is not None else None
 
-    async def act(self, action: Action, key: str, now: datetime) -> Reply:
+    async def act(self, action: Action, key: PersonKey, now: datetime) -> Said:
         """Do what a choice says, for the person and chat behind *key*."""
         reply, context = act(action, self.snapshot, await self._context(key), now)
-        await self._keep(key, context)
-        return reply
+        name = type(action).__name__.lower()
+        about = getattr(action, "entry_id", "")
+        return Said(reply, Effects(((key, context),), (Count(now.date(), name, about),)), name, (about,) if about else ())
+
+    async def keep(self, effects: Effects) -> None:
+        """Keep what a reply leaves behind, where no update is to be settled with it."""
+        await bounded(self._store.keep(effects), otherwise=None)
+
+    async def forget(self, key: PersonKey) -> bool:
+        """Delete all that is kept of a person; return whether the store did."""
+        return await bounded(self._store.forget(key), otherwise=None) is not None
 
     def start(self) -> Notice:
         """The greeting."""
@@ -72,8 +94,25 @@ class Service:
         """Read the knowledge anew; whatever is wrong with it, the old one keeps serving."""
         return await self.live.reload()
 
-    async def _context(self, key: str) -> Context:
+    async def _context(self, key: PersonKey) -> Context:
         return await bounded(self._store.read_context(key), otherwise=None) or Context()
 
-    async def _keep(self, key: str, context: Context) -> None:
-        await bounded(self._store.write_context(key, context), otherwise=None)
+
+def _said(turn: Turn, key: PersonKey, at: datetime) -> Said:
+    outcome, about = _named(turn)
+    counts = tuple(Count(at.date(), outcome, each) for each in about or ("",))
+    confidence = turn.ranking[0].confidence if turn.ranking else None
+    return Said(turn.reply, Effects(((key, turn.context),), counts), outcome, about, confidence, turn)
+
+
+def _named(turn: Turn) -> tuple[str, tuple[str, ...]]:
+    match turn.outcome:
+        case Withheld() if turn.alert is not None:
+            return "alarm", turn.alert.flag_ids
+        case Answered(entry_ids) | Withheld(entry_ids):
+            return "answered", entry_ids
+        case Ambiguous(entry_ids):
+            return "offered", entry_ids
+        case SmallTalk(smalltalk_id):
+            return "smalltalk", (smalltalk_id,)
+    return "unknown", ()

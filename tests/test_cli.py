@@ -18,7 +18,7 @@ from bot.cli import main
 from bot.config import Settings
 from bot.errors import ConfigError
 from bot.service import Service
-from bot.store import MemoryStore
+from bot.store.memory import MemoryStore
 from tests.conftest import ROOT
 from tests.kitchen import DANGERS, write_kitchen
 

@@ -29,7 +29,8 @@ from bot.errors import StoreError
 from bot.knowledge.live import LiveKnowledge
 from bot.knowledge.loader import load_snapshot
 from bot.service import Service
-from bot.store import MemoryStore, Store
+from bot.store import Store
+from bot.store.memory import MemoryStore
 from bot.store.bounded import STORE_WAIT_S
 from tests.kitchen import DANGERS, ENTRIES, write_kitchen
 

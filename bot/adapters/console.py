@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from bot.core.content import Topic
 from bot.core.model import Advice, Alarm, Choice, Notice, Reply, Utterance, choices_of
+from bot.store.records import PersonKey
 
 if TYPE_CHECKING:  # it brings asyncio, which nobody needs for one question
-    from bot.service import Service
+    from bot.service import Said, Service
 
-KEY = "console"
+KEY = PersonKey("console", "console")
 _WIDTH = 100
 
 
@@ -30,7 +31,7 @@ async def converse(service: Service, lines: Iterable[str], write: Callable[[str]
             continue
         if said.isdecimal() and len(said) < 3 and choices:
             if 0 < int(said) <= len(choices):
-                choices = _show(await service.act(choices[int(said) - 1].action, KEY, datetime.now(UTC)), write)
+                choices = _show(await _done(service, await service.act(choices[int(said) - 1].action, KEY, datetime.now(UTC))), write)
             else:
                 write(service.say("chat_no_such_choice"))
         else:
@@ -43,7 +44,12 @@ async def _reply_to(said: str, service: Service) -> Reply:
     command = commands.get(said.lower())
     if command is not None:
         return command()
-    return (await service.answer(Utterance(said, datetime.now(UTC)), KEY)).reply
+    return await _done(service, await service.answer(Utterance(said, datetime.now(UTC)), KEY))
+
+
+async def _done(service: Service, said: Said) -> Reply:
+    await service.keep(said.effects)
+    return said.reply
 
 
 def _show(reply: Reply, write: Callable[[str], None]) -> tuple[Choice, ...]:

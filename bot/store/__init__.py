@@ -1,91 +1,109 @@
-"""What outlives a message: contexts, and which updates are settled."""
+"""What outlives a message: contexts, which updates are settled, counts; and how replicas hear of each other."""
 
 from __future__ import annotations
 
-import time
-from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
-from bot.core.model import CONTEXT_LIFE, Context
+from bot.core.model import Context
+from bot.store.records import Claim, Effects, Generation, Miss, PersonKey, Replica, Tally
 
-_CONTEXTS_KEPT = 50_000
-_UPDATES_KEPT = 100_000
+UPDATE_LIFE = timedelta(hours=48)
+"""How long an update is remembered: twice as long as Telegram keeps one."""
+REGION_LIFE = timedelta(days=30)
+"""How long the region somebody chose is remembered after they last wrote."""
+MISS_LIFE = timedelta(days=30)
+LEASE_S = 15.0
+"""How long a claim is respected after its process was last heard of; it renews every third of that."""
+REPLICA_LIFE = timedelta(seconds=20)
+"""How long a replica counts as alive after it was last heard of."""
 
 
 class Store(Protocol):
-    """Where state lives. Every method may raise StoreError; callers bound the wait."""
+    """Where state lives. Every method may raise StoreError; callers bound the wait. All are safe to be cancelled, and to be called again."""
 
-    async def read_context(self, key: str) -> Context | None:
-        """Return what the person behind *key* carries, or None."""
+    # --- updates ---
+
+    async def claim(self, update_id: int, *, alone: bool) -> Claim:
+        """Take an update on. *alone* says that no other process can be at work, so that any claim left is of one that has died."""
         ...
 
-    async def write_context(self, key: str, context: Context) -> None:
-        """Keep *context* for *key*, in place of the one before."""
+    async def renew(self) -> None:
+        """Say that this process still works on all it has claimed."""
         ...
 
-    async def settled(self, update_id: int) -> bool:
-        """True when this update was answered already."""
+    async def release(self, update_ids: Sequence[int]) -> None:
+        """Give back claims of this process that it will not settle, so that others need not wait for the lease; the try does not count."""
         ...
 
-    async def settle(self, update_id: int) -> None:
-        """Remember that this update is answered."""
+    async def settle(self, update_ids: Sequence[int], effects: Effects) -> bool:
+        """Remember that these are answered, claimed or not, and keep *effects*, in one transaction.
+
+        Effects are kept only if any of the updates was not settled before; return whether they were.
+        """
+        ...
+
+    # --- people ---
+
+    async def read_context(self, key: PersonKey) -> Context | None:
+        """Return what the person behind *key* carries; else under the earlier key; else None. One older than CONTEXT_LIFE only has its region."""
+        ...
+
+    async def keep(self, effects: Effects) -> None:
+        """Keep *effects* of something that was no update."""
+        ...
+
+    async def forget(self, key: PersonKey) -> int:
+        """Delete all that is kept of this person in any chat, under the current and the earlier key; return how many rows that were."""
+        ...
+
+    # --- numbers ---
+
+    async def tallies(self, since: date) -> tuple[Tally, ...]:
+        """Return what was counted from *since* on, by day, what and about."""
+        ...
+
+    async def misses(self) -> tuple[Miss, ...]:
+        """Return the questions asked in vain, oldest first."""
+        ...
+
+    # --- life ---
+
+    async def beat(self) -> None:
+        """Say that the bot is serving now."""
+        ...
+
+    async def last_beat(self) -> datetime | None:
+        """Return when any process last said so (UTC), or None."""
+        ...
+
+    async def prune(self, *, counts_before: date) -> None:
+        """Delete what is past its time: updates, contexts, regions, misses, replicas, and counts of days before *counts_before*."""
+        ...
+
+    # --- replicas ---
+
+    async def announce(self, version: str) -> Generation:
+        """Say that all replicas should load what is there now; the others are told at once where that can be."""
+        ...
+
+    async def generation(self) -> Generation:
+        """Return the last announcement."""
+        ...
+
+    async def report(self, replica: Replica) -> None:
+        """Say what this process serves; `seen_at` is set by the store."""
+        ...
+
+    async def replicas(self) -> tuple[Replica, ...]:
+        """Return all that are alive, by name."""
+        ...
+
+    async def news(self, limit_s: float) -> None:
+        """Wait for an announcement, *limit_s* seconds at most. It is a hint: `generation` is the truth."""
         ...
 
     async def close(self) -> None:
         """Let go of what is held."""
         ...
-
-
-class MemoryStore:
-    """A store that ends with the process. The oldest rows go first when it is full; contexts go once nobody touched them for CONTEXT_LIFE, save
-    for the region somebody chose.
-    """
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        """In seconds."""
-        self._contexts: OrderedDict[str, tuple[float, Context]] = OrderedDict()
-        """With when each was written, oldest first."""
-        self._regions: OrderedDict[str, str] = OrderedDict()
-        """What was chosen by those whose context has gone."""
-        self._settled: OrderedDict[int, None] = OrderedDict()
-
-    async def read_context(self, key: str) -> Context | None:
-        """See Store."""
-        self._drop_stale()
-        found = self._contexts.get(key)
-        if found:
-            return found[1]
-        return Context(region=self._regions[key]) if key in self._regions else None
-
-    async def write_context(self, key: str, context: Context) -> None:
-        """See Store."""
-        self._drop_stale()
-        self._contexts[key] = self._clock(), context
-        self._contexts.move_to_end(key)
-        self._regions.pop(key, None)
-        while len(self._contexts) > _CONTEXTS_KEPT:
-            self._contexts.popitem(last=False)
-
-    async def settled(self, update_id: int) -> bool:
-        """See Store."""
-        return update_id in self._settled
-
-    async def settle(self, update_id: int) -> None:
-        """See Store."""
-        self._settled[update_id] = None
-        while len(self._settled) > _UPDATES_KEPT:
-            self._settled.popitem(last=False)
-
-    async def close(self) -> None:
-        """See Store."""
-
-    def _drop_stale(self) -> None:
-        stale_before = self._clock() - CONTEXT_LIFE.total_seconds()
-        while self._contexts and next(iter(self._contexts.values()))[0] < stale_before:
-            key, (_, context) = self._contexts.popitem(last=False)
-            if context.region is not None:
-                self._regions[key] = context.region
-        while len(self._regions) > _CONTEXTS_KEPT:
-            self._regions.popitem(last=False)

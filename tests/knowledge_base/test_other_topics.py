@@ -17,7 +17,7 @@ from bot.core.snapshot import Snapshot
 from bot.knowledge.live import LiveKnowledge
 from bot.knowledge.loader import load_snapshot
 from bot.service import Service
-from bot.store import MemoryStore
+from bot.store.memory import MemoryStore
 from tests.conftest import ROOT
 from tests.kitchen import write_kitchen
 from tests.knowledge_base.words import strings, words

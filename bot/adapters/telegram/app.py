@@ -16,6 +16,7 @@ from telegram.warnings import PTBDeprecationWarning, PTBUserWarning
 
 from bot.adapters.telegram.handlers import BotApplication, Handlers
 from bot.adapters.telegram.patience import Patience, Sleep
+from bot.keyring import Keyring
 from bot.service import Service
 
 COMMANDS = ("topics", "help", "start", "id")
@@ -52,9 +53,13 @@ def build_application(
     admin_ids: frozenset[int] = frozenset(),
     api_base_url: str = "https://api.telegram.org",
     request: BaseRequest | None = None,
+    keyring: Keyring | None = None,
     sleep: Sleep = asyncio.sleep,
 ) -> BotApplication:
-    """Return an Application with every handler. It fetches nothing by itself; *request* stands in for the way to Telegram."""
+    """Return an Application with every handler. It fetches nothing by itself; *request* stands in for the way to Telegram.
+
+    Without a *keyring* what people carry on ends with the process.
+    """
     _quieten_the_library()
     builder = (
         ApplicationBuilder()
@@ -69,7 +74,7 @@ def build_application(
         .job_queue(None)
     )
     application = builder.build()
-    Handlers(service, admin_ids, sleep).register(application)
+    Handlers(service, admin_ids, keyring or Keyring.for_this_process(), sleep).register(application)
     return application
 
 

@@ -11,28 +11,27 @@ import logging
 import time
 from collections import Counter, deque
 from collections.abc import Mapping
-from contextvars import ContextVar
 from enum import Enum
 from typing import Any
 
 from telegram import Update
 from telegram.error import RetryAfter
 
-from bot.adapters.telegram import incoming, outbox
+from bot.adapters.telegram import outbox
+from bot.adapters.telegram.at_hand import AtHand, at_hand, begin
 from bot.adapters.telegram.handlers import BotApplication, BotContext
 from bot.adapters.telegram.patience import Failure, failure_of, patience_of
 from bot.adapters.telegram.redact import where
 from bot.service import Service
 from bot.store import Store
 from bot.store.bounded import bounded
+from bot.store.records import Standing
 
 LANES_AT_WORK = 64
 HELD_UP_S = 5.0
 """How long an update may hold up all that come behind it."""
 
 _logger = logging.getLogger(__name__)
-_caught: ContextVar[list[Exception]] = ContextVar("_caught")
-"""What the handlers of the update at hand raised: the library reports it to an error handler only."""
 
 
 class Settlement(Enum):
@@ -132,22 +131,22 @@ class Delivery:
         self._lanes[chat].append(update)
 
     async def _work(self, chat: int, lane: deque[Update]) -> None:
-        incoming.behind.set(lane)
         while lane:
             update = lane.popleft()
             async with self._slots:
                 started = time.monotonic()
-                settlement = await self._settle(update)
+                settlement = await self._settle(update, begin(lane))
             _logger.info("update %d: %s in %.0f ms", update.update_id, settlement.value, 1000 * (time.monotonic() - started))
         # Nothing is awaited between the last look at the lane and its removal, so no update slips in between.
         del self._lanes[chat]
 
-    async def _settle(self, update: Update) -> Settlement:
-        if await bounded(self._store.settled(update.update_id), otherwise=False):
+    async def _settle(self, update: Update, hand: AtHand) -> Settlement:
+        claim = await bounded(self._store.claim(update.update_id, alone=True), otherwise=None)
+        if claim is not None and claim.standing is Standing.SETTLED:
             settlement = Settlement.REPEATED
         else:
-            settlement = await self._process(update)
-            await bounded(self._store.settle(update.update_id), otherwise=None)
+            settlement = await self._process(update, hand)
+            await bounded(self._store.settle((update.update_id,), hand.effects), otherwise=None)
         self._close(update.update_id, settlement)
         return settlement
 
@@ -157,8 +156,8 @@ class Delivery:
             self.counts[Settlement.GAVE_UP] -= 1
         self._settled.add(update_id)
 
-    async def _process(self, update: Update) -> Settlement:
-        error = await self._failure(update)
+    async def _process(self, update: Update, hand: AtHand) -> Settlement:
+        error = await self._failure(update, hand)
         if error is None:
             return Settlement.ANSWERED
         _logger.error("update %d failed: %s", update.update_id, where(error))
@@ -169,15 +168,13 @@ class Delivery:
             await outbox.apologise(self._application.bot, update.effective_chat.id, self._apology())
         return Settlement.GAVE_UP
 
-    async def _failure(self, update: Update) -> Exception | None:
+    async def _failure(self, update: Update, hand: AtHand) -> Exception | None:
         """Run the handlers; return the first thing that went wrong, whether the library caught it or not."""
-        caught: list[Exception] = []
-        _caught.set(caught)
         try:
             await self._application.process_update(update)
         except Exception as error:  # The handler of last resort: whatever is wrong, the lane goes on.
             return error
-        return caught[0] if caught else None
+        return hand.failures[0] if hand.failures else None
 
     def _apology(self) -> str:
         """Return the apology, and with it when to call for help: nobody knows what was asked."""
@@ -187,7 +184,7 @@ class Delivery:
 
 async def _remember(_update: object, context: BotContext) -> None:
     if context.error is not None:
-        _caught.get().append(context.error)
+        at_hand().failures.append(context.error)
 
 
 def _parsed(raw: Mapping[str, Any], application: BotApplication) -> Update | None:

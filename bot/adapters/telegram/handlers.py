@@ -6,8 +6,6 @@ A person's words go to the service before anything else is asked of anyone: tria
 from __future__ import annotations
 
 import asyncio
-import hmac
-import secrets
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime
@@ -17,10 +15,13 @@ from telegram import Message, Update, User
 from telegram.ext import Application, CallbackContext, CallbackQueryHandler, CommandHandler, ExtBot, MessageHandler, filters
 
 from bot.adapters.telegram import admin, incoming, outbox
+from bot.adapters.telegram.at_hand import at_hand
 from bot.adapters.telegram.buttons import decode
 from bot.adapters.telegram.patience import Sleep
 from bot.core.model import Notice, ShowEntry
+from bot.keyring import Keyring
 from bot.service import Service
+from bot.store.records import PersonKey
 
 BotContext = CallbackContext[ExtBot[int], dict[Any, Any], dict[Any, Any], dict[Any, Any]]
 BotApplication = Application[ExtBot[int], BotContext, dict[Any, Any], dict[Any, Any], dict[Any, Any], None]
@@ -33,11 +34,11 @@ _ALBUM_S = 1.0
 class Handlers:
     """The handlers, over one service."""
 
-    def __init__(self, service: Service, admin_ids: frozenset[int], sleep: Sleep = asyncio.sleep) -> None:
+    def __init__(self, service: Service, admin_ids: frozenset[int], keyring: Keyring, sleep: Sleep = asyncio.sleep) -> None:
         self._service = service
         self._admin_ids = admin_ids
         self._sleep = sleep
-        self._secret = secrets.token_bytes(32)
+        self._keyring = keyring
         self._albums: deque[str] = deque(maxlen=_ALBUMS_KEPT)
         """Those that had their reply."""
 
@@ -57,8 +58,8 @@ class Handlers:
 
     async def words(self, message: Message, user: User) -> None:
         """Answer what a person wrote, or wrote under a picture, new or edited."""
-        turn = await self._service.answer(incoming.utterance(message), self._key(message.chat.id, user))
-        await outbox.answer(message, turn.reply)
+        said = at_hand().note(await self._service.answer(incoming.utterance(message), self._key(message.chat.id, user)))
+        await outbox.answer(message, said.reply)
         if message.media_group_id is not None:
             self._albums.append(message.media_group_id)
 
@@ -78,7 +79,8 @@ class Handlers:
         payload = incoming.after_command(message)
         if payload in self._service.snapshot.entries_by_id:
             at = incoming.utterance(message).at
-            await outbox.answer(message, await self._service.act(ShowEntry(payload), self._key(message.chat.id, user), at))
+            said = at_hand().note(await self._service.act(ShowEntry(payload), self._key(message.chat.id, user), at))
+            await outbox.answer(message, said.reply)
         elif payload and not incoming.linked(payload):
             await self.words(message, user)
         elif not (payload and await self._alarmed(message, user)):
@@ -121,8 +123,8 @@ class Handlers:
             await outbox.answer_below(query, self._service.gone(), browsing=True)
             return
         chat_id = query.message.chat.id if query.message else query.from_user.id
-        reply = await self._service.act(press.action, self._key(chat_id, query.from_user), datetime.now(UTC))
-        await (outbox.answer_below(query, reply) if press.below else outbox.answer_in_place(query, reply))
+        said = at_hand().note(await self._service.act(press.action, self._key(chat_id, query.from_user), datetime.now(UTC)))
+        await (outbox.answer_below(query, said.reply) if press.below else outbox.answer_in_place(query, said.reply))
 
     async def _notice_or_words(self, message: Message, user: User, notice: Callable[[], Notice]) -> None:
         if incoming.after_command(message):
@@ -132,14 +134,15 @@ class Handlers:
 
     async def _alarmed(self, message: Message, user: User) -> bool:
         """Answer *message* if it raises a red flag, whatever command it looks like."""
-        turn = await self._service.alarm(incoming.utterance(message), self._key(message.chat.id, user))
-        if turn is not None:
-            await outbox.answer(message, turn.reply)
-        return turn is not None
+        said = await self._service.alarm(incoming.utterance(message), self._key(message.chat.id, user))
+        if said is not None:
+            at_hand().note(said)
+            await outbox.answer(message, said.reply)
+        return said is not None
 
-    def _key(self, chat_id: int, user: User) -> str:
+    def _key(self, chat_id: int, user: User) -> PersonKey:
         """Name a person within a chat, so that nobody else can tell who it is: what is carried on is theirs, also in a group."""
-        return hmac.digest(self._secret, f"{chat_id}:{user.id}".encode(), "sha256").hex()
+        return self._keyring.name(chat_id, user.id)
 
 
 def _with_message(handle: Callable[[Message, User], Awaitable[None]]) -> Callable[[Update, BotContext], Coroutine[Any, Any, None]]:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
-from contextvars import ContextVar
 from datetime import UTC, datetime
 
-from telegram import Message, MessageEntity, Update, User
+from telegram import Message, MessageEntity, User
 from telegram.ext import filters
 
+from bot.adapters.telegram.at_hand import at_hand
 from bot.core.model import Utterance
-
-behind: ContextVar[Collection[Update]] = ContextVar("behind", default=())
-"""What waits in the same chat behind the update at hand; it grows while that is being answered."""
 
 _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """https://core.telegram.org/bots/features#deep-linking"""
@@ -67,7 +63,7 @@ def linked(payload: str) -> bool:
 
 def words_behind(album: str) -> bool:
     """Return True when a picture of *album* with words under it is still to come."""
-    waiting = (update.message for update in behind.get())
+    waiting = (update.message for update in at_hand().behind)
     return any(message is not None and message.media_group_id == album and message.caption for message in waiting)
 
 

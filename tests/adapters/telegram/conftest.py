@@ -16,7 +16,7 @@ from bot.core.snapshot import Snapshot
 from bot.knowledge.live import LiveKnowledge
 from bot.knowledge.loader import load_snapshot
 from bot.service import Service
-from bot.store import MemoryStore
+from bot.store.memory import MemoryStore
 from tests.adapters.telegram import bicycle
 from tests.adapters.telegram.wire import Call, Wire
 

@@ -12,7 +12,7 @@ from bot.adapters.telegram.handlers import BotApplication
 from bot.core.model import Turn, Utterance
 from bot.errors import StoreError
 from bot.service import Service
-from bot.store import MemoryStore
+from bot.store.memory import MemoryStore
 from tests.adapters.telegram.conftest import TOKEN, Clock
 from tests.adapters.telegram.updates import ANN, BEN, GROUP, Raw, message, new, said
 from tests.adapters.telegram.wire import BAD_GATEWAY, BLOCKED, Fault, Refusal, Wire, bad_request, too_many, unreachable
