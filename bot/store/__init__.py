@@ -14,6 +14,8 @@ UPDATE_LIFE = timedelta(hours=48)
 REGION_LIFE = timedelta(days=30)
 """How long the region somebody chose is remembered after they last wrote."""
 MISS_LIFE = timedelta(days=30)
+MISSES_KEPT = 10_000
+"""How many misses are kept at most, the newest: a flood of nonsense must not fill the disk."""
 LEASE_S = 15.0
 """How long a claim is respected after its process was last heard of; it renews every third of that."""
 REPLICA_LIFE = timedelta(seconds=20)
@@ -21,12 +23,20 @@ REPLICA_LIFE = timedelta(seconds=20)
 
 
 class Store(Protocol):
-    """Where state lives. Every method may raise StoreError; callers bound the wait. All are safe to be cancelled, and to be called again."""
+    """Where state lives.
+
+    Every method may raise StoreError, and what it was called for may then have been done or not: callers bound the wait and call again.
+    Called off in the middle, a method is done wholly or not at all. `settle` may be repeated to no effect; `keep` counts twice, `announce`
+    announces twice and `claim` counts a try. ValueError is for what no database can hold, such as half a character in an id.
+    """
 
     # --- updates ---
 
     async def claim(self, update_id: int, *, alone: bool) -> Claim:
-        """Take an update on. *alone* says that no other process can be at work, so that any claim left is of one that has died."""
+        """Take an update on. *alone* says that no other process can be at work, so that any claim left is of one that has died.
+
+        Without it, a claim of another process is respected while that was heard of within LEASE_S: by `renew`, or by that claim.
+        """
         ...
 
     async def renew(self) -> None:
@@ -47,11 +57,15 @@ class Store(Protocol):
     # --- people ---
 
     async def read_context(self, key: PersonKey) -> Context | None:
-        """Return what the person behind *key* carries; else under the earlier key; else None. One older than CONTEXT_LIFE only has its region."""
+        """Return what the person behind *key* carries; else under the earlier key; else None.
+
+        What was kept more than CONTEXT_LIFE ago only has its region, and nothing is left after REGION_LIFE. Reading prolongs neither.
+        What cannot be read, or is of another version, is None.
+        """
         ...
 
     async def keep(self, effects: Effects) -> None:
-        """Keep *effects* of something that was no update."""
+        """Keep *effects* of something that was no update. A context under the current key takes the place of the one under the earlier."""
         ...
 
     async def forget(self, key: PersonKey) -> int:
@@ -65,7 +79,7 @@ class Store(Protocol):
         ...
 
     async def misses(self) -> tuple[Miss, ...]:
-        """Return the questions asked in vain, oldest first."""
+        """Return the questions asked in vain, oldest day first."""
         ...
 
     # --- life ---
@@ -79,7 +93,10 @@ class Store(Protocol):
         ...
 
     async def prune(self, *, counts_before: date) -> None:
-        """Delete what is past its time: updates, contexts, regions, misses, replicas, and counts of days before *counts_before*."""
+        """Delete what is past its time: updates, contexts, regions, misses, replicas, and counts of days before *counts_before*.
+
+        Of misses the newest MISSES_KEPT stay. To be called every few minutes, for contexts are not to lie about after their time.
+        """
         ...
 
     # --- replicas ---
@@ -101,9 +118,12 @@ class Store(Protocol):
         ...
 
     async def news(self, limit_s: float) -> None:
-        """Wait for an announcement, *limit_s* seconds at most. It is a hint: `generation` is the truth."""
+        """Wait for an announcement, *limit_s* seconds at most. It is a hint, and may come without cause or not at all: `generation` is the truth.
+
+        One that came since the last wait ends this one at once.
+        """
         ...
 
     async def close(self) -> None:
-        """Let go of what is held."""
+        """Let go of what is held; closing again does nothing."""
         ...

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Sequence
@@ -10,12 +9,15 @@ from datetime import UTC, date, datetime
 from itertools import islice
 
 from bot.core.model import CONTEXT_LIFE, Context
-from bot.store import MISS_LIFE, REGION_LIFE, UPDATE_LIFE
+from bot.store import MISS_LIFE, MISSES_KEPT, REGION_LIFE, REPLICA_LIFE, UPDATE_LIFE
+from bot.store.hint import Hint
 from bot.store.records import Claim, Effects, Generation, Miss, PersonKey, Replica, Standing, Tally
 
 _CONTEXTS_KEPT = 50_000
 _UPDATES_KEPT = 100_000
-_MISSES_KEPT = 10_000
+
+_People = OrderedDict[str, tuple[float, str, Context]]
+"""By `PersonKey.here`: when written, `PersonKey.person`, and what they carry; oldest first."""
 
 
 class MemoryStore:
@@ -24,18 +26,20 @@ class MemoryStore:
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
         """Seconds since 1970."""
-        self._people: OrderedDict[str, tuple[float, str, Context]] = OrderedDict()
-        """By `PersonKey.here`: when written, `PersonKey.person`, and what they carry; oldest first."""
+        self._people: _People = OrderedDict()
+        """Those who wrote within CONTEXT_LIFE."""
+        self._regions: _People = OrderedDict()
+        """Those before, of whom the region is kept."""
         self._tries: Counter[int] = Counter()
         """Of updates that are claimed and not settled."""
         self._settled: OrderedDict[int, float] = OrderedDict()
         """With when, oldest first."""
         self._counts: Counter[tuple[date, str, str]] = Counter()
-        self._misses: deque[Miss] = deque(maxlen=_MISSES_KEPT)
+        self._misses: deque[Miss] = deque(maxlen=MISSES_KEPT)
         self._beat: datetime | None = None
         self._generation = Generation()
         self._replicas: dict[str, Replica] = {}
-        self._announced = asyncio.Event()
+        self._hint = Hint()
 
     async def claim(self, update_id: int, *, alone: bool) -> Claim:  # noqa: ARG002  (it always is)
         """See Store."""
@@ -45,11 +49,11 @@ class MemoryStore:
         return Claim(Standing.OURS, self._tries[update_id])
 
     async def renew(self) -> None:
-        """See Store."""
+        """See Store. Nobody else can take what is claimed here."""
 
     async def release(self, update_ids: Sequence[int]) -> None:
         """See Store."""
-        for update_id in update_ids:
+        for update_id in set(update_ids):
             if self._tries[update_id] > 1:
                 self._tries[update_id] -= 1
             else:
@@ -60,7 +64,7 @@ class MemoryStore:
         news = [update_id for update_id in update_ids if update_id not in self._settled]
         for update_id in news:
             self._settled[update_id] = self._clock()
-            self._tries.pop(update_id, None)
+            del self._tries[update_id]
         for update_id in tuple(islice(self._settled, max(0, len(self._settled) - _UPDATES_KEPT))):
             del self._settled[update_id]
         if news:
@@ -70,31 +74,33 @@ class MemoryStore:
     async def read_context(self, key: PersonKey) -> Context | None:
         """See Store."""
         self._drop_stale()
-        found = self._people.get(key.here)
-        if found is None:
-            return await self.read_context(key.earlier) if key.earlier else None
-        at, _, context = found
-        return context if self._clock() - at <= CONTEXT_LIFE.total_seconds() else Context(region=context.region)
+        for name in key.names:
+            found = self._people.get(name.here) or self._regions.get(name.here)
+            if found:
+                return found[2]
+        return None
 
     async def keep(self, effects: Effects) -> None:
         """See Store."""
         for key, context in effects.contexts:
+            for name in key.names:
+                self._people.pop(name.here, None)
+                self._regions.pop(name.here, None)
             self._people[key.here] = self._clock(), key.person, context
-            self._people.move_to_end(key.here)
-            if key.earlier:
-                self._people.pop(key.earlier.here, None)
         self._counts.update((count.day, count.what, count.about) for count in effects.counts)
         self._misses.extend(effects.misses)
-        while len(self._people) > _CONTEXTS_KEPT:
-            self._people.popitem(last=False)
+        self._drop_stale()
+        _shorten(self._people)
 
     async def forget(self, key: PersonKey) -> int:
         """See Store."""
-        names = {key.person, key.earlier.person} if key.earlier else {key.person}
-        found = [here for here, (_, person, _) in self._people.items() if person in names]
-        for here in found:
-            del self._people[here]
-        return len(found)
+        names = {name.person for name in key.names}
+        count = 0
+        for people in (self._people, self._regions):
+            for here in [here for here, (_, person, _) in people.items() if person in names]:
+                del people[here]
+                count += 1
+        return count
 
     async def tallies(self, since: date) -> tuple[Tally, ...]:
         """See Store."""
@@ -102,7 +108,7 @@ class MemoryStore:
 
     async def misses(self) -> tuple[Miss, ...]:
         """See Store."""
-        return tuple(self._misses)
+        return tuple(sorted(self._misses, key=lambda miss: miss.day))
 
     async def beat(self) -> None:
         """See Store."""
@@ -120,14 +126,13 @@ class MemoryStore:
         for named in [named for named in self._counts if named[0] < counts_before]:
             del self._counts[named]
         oldest = (self._now() - MISS_LIFE).date()
-        while self._misses and self._misses[0].day < oldest:
-            self._misses.popleft()
+        self._misses = deque((miss for miss in self._misses if miss.day >= oldest), maxlen=MISSES_KEPT)
+        self._replicas = {replica.name: replica for replica in await self.replicas()}
 
     async def announce(self, version: str) -> Generation:
         """See Store."""
         self._generation = Generation(self._generation.number + 1, version)
-        self._announced.set()
-        self._announced = asyncio.Event()
+        self._hint.ring()
         return self._generation
 
     async def generation(self) -> Generation:
@@ -139,18 +144,16 @@ class MemoryStore:
         self._replicas[replica.name] = Replica(replica.name, replica.generation, replica.version, replica.problems, self._now())
 
     async def replicas(self) -> tuple[Replica, ...]:
-        """See Store. Whoever shares the process lives as long as it does."""
-        return tuple(self._replicas[name] for name in sorted(self._replicas))
+        """See Store."""
+        oldest = self._now() - REPLICA_LIFE
+        return tuple(replica for _, replica in sorted(self._replicas.items()) if replica.seen_at >= oldest)
 
     async def news(self, limit_s: float) -> None:
         """See Store."""
-        try:
-            await asyncio.wait_for(self._announced.wait(), limit_s)
-        except TimeoutError:
-            return
+        await self._hint.wait(limit_s)
 
     async def close(self) -> None:
-        """See Store."""
+        """See Store. What it holds stays until it is let go of."""
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._clock(), UTC)
@@ -158,13 +161,20 @@ class MemoryStore:
     def _drop_stale(self) -> None:
         """Delete contexts past their time; of those with a region only that stays, for REGION_LIFE."""
         now = self._clock()
-        kept: list[str] = []
-        for here, (at, person, context) in self._people.items():
-            if now - at <= CONTEXT_LIFE.total_seconds():
-                break
-            if context.region is None or now - at > REGION_LIFE.total_seconds():
-                kept.append(here)
-            elif context != Context(region=context.region):
-                self._people[here] = at, person, Context(region=context.region)
-        for here in kept:
-            del self._people[here]
+        while (here := _first_before(self._people, now - CONTEXT_LIFE.total_seconds())) is not None:
+            at, person, context = self._people.pop(here)
+            if context.region is not None:
+                self._regions[here] = at, person, Context(region=context.region)
+        while (here := _first_before(self._regions, now - REGION_LIFE.total_seconds())) is not None:
+            del self._regions[here]
+        _shorten(self._regions)
+
+
+def _first_before(people: _People, at: float) -> str | None:
+    here = next(iter(people), None)
+    return here if here is not None and people[here][0] < at else None
+
+
+def _shorten(people: _People) -> None:
+    while len(people) > _CONTEXTS_KEPT:
+        people.popitem(last=False)

@@ -20,6 +20,11 @@ class PersonKey:
     earlier: PersonKey | None = None
     """The same under the key before the current one, while there is one."""
 
+    @property
+    def names(self) -> tuple[PersonKey, ...]:
+        """All names of this person here: the current one, then earlier ones."""
+        return (self, *self.earlier.names) if self.earlier else (self,)
+
 
 class Standing(Enum):
     """Whose an update is."""
