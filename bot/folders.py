@@ -1,19 +1,26 @@
-"""Which folders to use, for the knowledge and for what was learned from it."""
+"""Which folders and files to use: for the knowledge, for what was learned from it, and for what is kept."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+from bot.errors import ConfigError
+
+if TYPE_CHECKING:  # 17 MB that `ask` and `chat` do without
+    from pydantic import SecretStr
 
 _ENV_FILE = Path(".env")
 _OTHERS = frozenset(
     {
-        "bot_token", "admin_ids", "api_base_url", "log_level", "log_format", "poll_timeout_s", "data_dir", "database_url", "key_file",
-        "webhook_url", "webhook_secret", "listen_host", "listen_port", "replica_name", "keep_misses", "retention_days",
+        "bot_token", "bot_token_file", "admin_ids", "api_base_url", "log_level", "log_format", "poll_timeout_s", "data_dir", "database_url",
+        "database_url_file", "key_file", "webhook_url", "webhook_secret", "webhook_secret_file", "listen_host", "listen_port", "replica_name",
+        "keep_misses", "retention_days",
     }
 )  # fmt: skip
+"""All settings but those of folders; a test keeps them in step with `Settings`."""
 
 
 class FolderSettings(Protocol):
@@ -26,6 +33,22 @@ class FolderSettings(Protocol):
     @property
     def cache_dir(self) -> Path | None:
         """Where what was learned is kept."""
+
+
+class DataSettings(Protocol):
+    """The settings that say where things are kept."""
+
+    @property
+    def data_dir(self) -> Path | None:
+        """Where the database and the key are."""
+
+    @property
+    def database_url(self) -> SecretStr | None:
+        """The store."""
+
+    @property
+    def key_file(self) -> Path | None:
+        """The key that people's ids are hashed with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +96,31 @@ def cache_folder(settings: FolderSettings) -> Path | None:
         return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "napebot"
     except RuntimeError:
         return None
+
+
+def data_folder(settings: DataSettings) -> Path:
+    """Return the folder of the database and the key: the setting's, else `napebot` in the user's data folder. It may not exist yet.
+
+    Raises ConfigError for a user without a home.
+    """
+    if settings.data_dir is not None:
+        return settings.data_dir.expanduser()
+    try:
+        return Path(os.environ.get("XDG_DATA_HOME") or "~/.local/share").expanduser() / "napebot"
+    except RuntimeError:
+        raise ConfigError("DATA_DIR: this user has no home folder; set it to the folder that shall hold the database and the key") from None
+
+
+def database_url(settings: DataSettings) -> str:
+    """Return the URL of the store: the setting's, else of SQLite in the data folder. It may hold a password: never show it."""
+    if settings.database_url is not None:
+        return settings.database_url.get_secret_value().strip()
+    return f"sqlite:{data_folder(settings) / 'napebot.sqlite3'}"
+
+
+def key_file(settings: DataSettings) -> Path:
+    """Return the file of the key that people's ids are hashed with: the setting's, else `key` in the data folder. It may not exist yet."""
+    return settings.key_file.expanduser() if settings.key_file is not None else data_folder(settings) / "key"
 
 
 def packaged_knowledge() -> Path:

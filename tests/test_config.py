@@ -9,9 +9,11 @@ from pydantic import SecretStr, ValidationError
 from bot import folders
 from bot.config import Settings, read_settings
 from bot.errors import ConfigError
-from bot.folders import cache_folder, knowledge_folder, packaged_knowledge, read_folder_settings
+from bot.folders import cache_folder, data_folder, database_url, key_file, knowledge_folder, packaged_knowledge, read_folder_settings
 from tests.conftest import ROOT
 
+CANNOT_BE_WRONG = {"data_dir", "key_file", "listen_host", "replica_name"}
+"""By what these tests write, that is."""
 TOKEN = "123456:the-secret-of-the-bot"
 
 pytestmark = pytest.mark.usefixtures("nowhere")
@@ -51,6 +53,33 @@ def test_nothing_needs_to_be_set() -> None:
         ("log_level", "debug", "DEBUG"),
         ("poll_timeout_s", "0", 0),
         ("poll_timeout_s", "50", 50),
+        ("log_format", "json", "json"),
+        ("data_dir", "kept", Path("kept")),
+        ("data_dir", " ", None),
+        ("database_url", "postgresql://bot:secret@db:5432/bot", SecretStr("postgresql://bot:secret@db:5432/bot")),
+        ("database_url", "postgres:///bot?host=/run/postgresql", SecretStr("postgres:///bot?host=/run/postgresql")),
+        ("database_url", "sqlite:relative/bot.db", SecretStr("sqlite:relative/bot.db")),
+        ("database_url", "sqlite:/var/bot.db", SecretStr("sqlite:/var/bot.db")),
+        ("database_url", "memory:", SecretStr("memory:")),
+        ("database_url", "", None),
+        ("key_file", "kept/key", Path("kept/key")),
+        ("key_file", "", None),
+        ("webhook_url", "https://bot.example.org/telegram", "https://bot.example.org/telegram"),
+        ("webhook_url", " https://bot.example.org ", "https://bot.example.org"),
+        ("webhook_url", "https://bot.example.org:8443/t", "https://bot.example.org:8443/t"),
+        ("webhook_url", "https://[2001:db8::1]:443/t", "https://[2001:db8::1]:443/t"),
+        ("webhook_url", "", None),
+        ("webhook_secret", "a", SecretStr("a")),
+        ("webhook_secret", "aZ09_-" * 42 + "aaaa", SecretStr("aZ09_-" * 42 + "aaaa")),
+        ("webhook_secret", "", None),
+        ("listen_host", "0.0.0.0", "0.0.0.0"),
+        ("listen_port", "1", 1),
+        ("listen_port", "65535", 65535),
+        ("listen_port", "", None),
+        ("replica_name", "left", "left"),
+        ("replica_name", " ", None),
+        ("keep_misses", "true", True),
+        ("retention_days", "1", 1),
     ],
 )
 @pytest.mark.parametrize("place", ["environment", ".env"])
@@ -94,6 +123,33 @@ def test_the_file_can_be_left_out() -> None:
         ("POLL_TIMEOUT_S", "soonish"),
         ("POLL_TIMEOUT_S", "-17"),
         ("POLL_TIMEOUT_S", "5117"),
+        ("LOG_FORMAT", "xml17"),
+        ("DATABASE_URL", "mysql://bot:hunter2@db/bot"),
+        ("DATABASE_URL", "hunter2"),
+        ("DATABASE_URL", "postgresql:bot:hunter2@db/bot"),
+        ("DATABASE_URL", "postgresql://"),
+        ("DATABASE_URL", "sqlite:///var/hunter2.db"),
+        ("DATABASE_URL", "sqlite:"),
+        ("DATABASE_URL", "memory:hunter2"),
+        ("KEY_FILE", "/"),
+        ("WEBHOOK_URL", "http://bot.hunter2.org/telegram"),
+        ("WEBHOOK_URL", "bot.hunter2.org/telegram"),
+        ("WEBHOOK_URL", "https:///hunter2"),
+        ("WEBHOOK_URL", "https://bot.example.org/tele hunter2"),
+        ("WEBHOOK_URL", "https://bot.example.org/telegram?token=hunter2"),
+        ("WEBHOOK_URL", "https://bot.example.org/telegram#hunter2"),
+        ("WEBHOOK_URL", "https://hunter2@bot.example.org/telegram"),
+        ("WEBHOOK_URL", "https://bot.example.org:8081/hunter2"),
+        ("WEBHOOK_URL", "https://bot.example.org:hunter2/telegram"),
+        ("WEBHOOK_URL", "https://[hunter2/telegram"),
+        ("WEBHOOK_SECRET", "hunter 2"),
+        ("WEBHOOK_SECRET", "hunter:2"),
+        ("WEBHOOK_SECRET", "h" * 257),
+        ("LISTEN_PORT", "-17"),
+        ("LISTEN_PORT", "655366"),
+        ("LISTEN_PORT", "hunter2"),
+        ("KEEP_MISSES", "hunter2"),
+        ("RETENTION_DAYS", "-17"),
     ],
 )
 @pytest.mark.parametrize("place", ["environment", ".env"])
@@ -109,7 +165,8 @@ def test_a_bad_setting_is_named_and_its_value_is_not(place: str, name: str, writ
     told = str(caught.value)
     assert told.startswith(f"{name}: ")
     assert ".env.example" in told
-    assert written not in told
+    assert written in {"/", "postgresql://", "sqlite:"} or written not in told  # these the advice names too
+    assert "hunter2" not in told
     assert TOKEN not in told
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
@@ -144,6 +201,13 @@ def test_ids_that_telegram_lends_to_many_are_no_admins(lent: str, monkeypatch: p
         read_settings()
 
 
+def test_a_bot_api_server_of_ones_own_delivers_to_any_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("API_BASE_URL", "http://localhost:8081")
+    monkeypatch.setenv("WEBHOOK_URL", "https://bot.example.org:9443/telegram")
+
+    assert read_settings().webhook_url == "https://bot.example.org:9443/telegram"
+
+
 @pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])
 def test_a_file_in_another_encoding_is_said_to_be(encoding: str) -> None:
     Path(".env").write_bytes("BOT_TOKEN=geheimnisträger\n".encode(encoding))
@@ -153,14 +217,17 @@ def test_a_file_in_another_encoding_is_said_to_be(encoding: str) -> None:
     assert "geheimnis" not in str(caught.value)
 
 
-def test_the_token_does_not_show() -> None:
-    dotenv(f"BOT_TOKEN={TOKEN}\n")
+@pytest.mark.parametrize(
+    ("name", "secret"), [("bot_token", TOKEN), ("database_url", "postgresql://bot:hunter2@db/bot"), ("webhook_secret", "hunter2-and-more")]
+)
+def test_a_secret_does_not_show(name: str, secret: str) -> None:
+    dotenv(f"{name.upper()}={secret}\n")
     settings = read_settings()
 
-    assert settings.bot_token is not None
-    assert settings.bot_token.get_secret_value() == TOKEN
-    for shown in (str(settings), repr(settings), settings.model_dump_json(), f"{settings.bot_token}"):
-        assert TOKEN not in shown
+    held = getattr(settings, name)
+    assert held.get_secret_value() == secret
+    for shown in (str(settings), repr(settings), settings.model_dump_json(), f"{held}"):
+        assert secret not in shown
 
 
 def test_settings_do_not_change_once_read() -> None:
@@ -168,6 +235,60 @@ def test_settings_do_not_change_once_read() -> None:
 
     with pytest.raises(ValidationError):
         settings.log_level = "DEBUG"  # type: ignore[misc]
+
+
+# --- what is odd about .env -------------------------------------------------------------------------------------------
+
+
+def warned(caplog: pytest.LogCaptureFixture) -> list[str]:
+    read_settings()
+    return [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("BOT_TOKN=hunter2", ["BOT_TOKN", "BOT_TOKEN?"]),
+        ("bot_tokn=hunter2", ["BOT_TOKN", "BOT_TOKEN?"]),
+        ("export ADMIN_ID=12", ["ADMIN_ID", "ADMIN_IDS?"]),
+        ("TELEGRAM_APIKEY=hunter2", ["TELEGRAM_APIKEY"]),
+        ("123456:hunter2", [".env", "not NAME=value"]),
+        ("hunter2", [".env", "not NAME=value"]),
+        ("1:hunter2=", [".env", "not NAME=value"]),
+    ],
+)
+def test_a_name_that_means_nothing_is_told_and_no_value(line: str, told: list[str], caplog: pytest.LogCaptureFixture) -> None:
+    dotenv(f"LOG_LEVEL=DEBUG\n{line}\n")
+    (warning,) = warned(caplog)
+
+    assert [part for part in told if part not in warning] == []
+    assert "hunter2" not in warning
+    assert "LOG_LEVEL" not in warning
+
+
+@pytest.mark.parametrize("line", ["", "# BOT_TOKN=1", "bot_token=", "POSTGRES_PASSWORD=1", "NAPEBOT_PORTS=8080-8089"])
+def test_what_means_something_to_us_or_to_compose_is_no_concern(line: str, caplog: pytest.LogCaptureFixture) -> None:
+    dotenv(f"{line}\n")
+
+    assert warned(caplog) == []
+
+
+@pytest.mark.parametrize("secret", ["BOT_TOKEN=1:x", "DATABASE_URL=memory:", "WEBHOOK_SECRET=x"])
+@pytest.mark.parametrize(("mode", "concerns"), [(0o600, False), (0o640, True), (0o604, True), (0o644, True)])
+def test_a_file_with_secrets_that_others_may_read_is_told_of(secret: str, mode: int, concerns: bool, caplog: pytest.LogCaptureFixture) -> None:
+    dotenv(f"{secret}\n")
+    Path(".env").chmod(mode)
+    warnings = warned(caplog)
+
+    assert len(warnings) == concerns
+    assert all("chmod 600" in warning and "1:x" not in warning for warning in warnings)
+
+
+def test_a_file_without_secrets_may_be_read_by_all(caplog: pytest.LogCaptureFixture) -> None:
+    dotenv("LOG_LEVEL=DEBUG\nBOT_TOKEN=\n")
+    Path(".env").chmod(0o644)
+
+    assert warned(caplog) == []
 
 
 # --- the settings that name folders ----------------------------------------------------------------------------------
@@ -185,7 +306,11 @@ def test_read_by_themselves_the_folders_are_those_of_all_settings(name: str, wri
     assert (alone.knowledge_dir, alone.cache_dir) == (among_all.knowledge_dir, among_all.cache_dir)
 
 
-@pytest.mark.parametrize("name", sorted(set(Settings.model_fields) - {"knowledge_dir", "cache_dir"}))
+def test_who_only_asks_for_folders_knows_of_all_other_settings() -> None:
+    assert set(Settings.model_fields) - {"knowledge_dir", "cache_dir"} == folders._OTHERS
+
+
+@pytest.mark.parametrize("name", sorted(set(Settings.model_fields) - {"knowledge_dir", "cache_dir", *CANNOT_BE_WRONG}))
 @pytest.mark.parametrize("place", ["environment", ".env"])
 def test_who_only_asks_for_folders_hears_of_bad_settings_too(place: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if place == ".env":
@@ -256,6 +381,54 @@ def test_what_was_learned_is_kept_in_the_folder_set_or_the_users_own(
     monkeypatch.setenv("XDG_CACHE_HOME", cache_home)
 
     assert cache_folder(read_settings()) == Path(used).expanduser()
+
+
+# --- where things are kept -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("setting", "data_home", "used"),
+    [("kept", "/somewhere", "kept"), ("~/kept", "", "~/kept"), ("", "/somewhere", "/somewhere/napebot"), ("", "", "~/.local/share/napebot")],
+    ids=["the setting", "the setting, at home", "the user's data folder", "where that mostly is"],
+)
+def test_the_database_and_the_key_are_in_the_folder_set_or_the_users_own(
+    setting: str, data_home: str, used: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATA_DIR", setting)
+    monkeypatch.setenv("XDG_DATA_HOME", data_home)
+    settings, folder = read_settings(), Path(used).expanduser()
+
+    assert data_folder(settings) == folder
+    assert database_url(settings) == f"sqlite:{folder}/napebot.sqlite3"
+    assert key_file(settings) == folder / "key"
+
+
+def test_the_database_and_the_key_may_be_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", " postgresql://bot:secret@db/bot ")
+    monkeypatch.setenv("KEY_FILE", "~/keys/bot")
+    settings = read_settings()
+
+    assert database_url(settings) == "postgresql://bot:secret@db/bot"
+    assert key_file(settings) == Path("~/keys/bot").expanduser()
+
+
+def test_a_user_without_a_home_is_asked_for_a_data_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    monkeypatch.setattr(Path, "expanduser", _no_home)
+
+    with pytest.raises(ConfigError, match=r"^DATA_DIR: "):
+        data_folder(read_settings(None))
+
+
+def test_a_user_without_a_home_keeps_nothing_that_was_learned(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(Path, "expanduser", _no_home)
+
+    assert cache_folder(read_settings(None)) is None
+
+
+def _no_home(path: Path) -> Path:
+    raise RuntimeError("Could not determine home directory.")
 
 
 # --- the example file -----------------------------------------------------------------------------------------------
