@@ -4,12 +4,15 @@ import asyncio
 import io
 import logging
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 
 import httpx
 import pytest
 
-from bot.adapters.telegram.redact import Redacting, guard_crashes, guard_logs, guard_loop, redact, where
+from bot.errors import ConfigError
+from bot.redact import Redacting, guard_crashes, guard_logs, guard_loop, redact, where
 from tests.adapters.telegram.conftest import TOKEN
 
 URL = f"https://api.telegram.org/bot{TOKEN}/sendMessage"
@@ -21,7 +24,7 @@ def log() -> Iterator[tuple[logging.Handler, io.StringIO]]:
     written = io.StringIO()
     handler = logging.StreamHandler(written)
     root = logging.getLogger()
-    levels = {name: logging.getLogger(name).level for name in ("telegram", "httpx", "httpcore")}
+    levels = {name: logging.getLogger(name).level for name in ("telegram", "httpx", "httpcore", "aiohttp", "asyncpg", "asyncio")}
     filters = {kept: list(kept.filters) for kept in (*root.handlers, logging.lastResort) if kept}
     root.addHandler(handler)
     yield handler, written
@@ -32,11 +35,11 @@ def log() -> Iterator[tuple[logging.Handler, io.StringIO]]:
         logging.getLogger(name).setLevel(level)
 
 
-def fail_with(words: str) -> Exception:
+def fail_with(error: Exception) -> Exception:
     try:
-        raise ValueError(words)
-    except ValueError as error:
-        return error
+        raise error
+    except type(error) as raised:
+        return raised
 
 
 def test_tokens_are_rewritten_in_messages_arguments_and_tracebacks(log: tuple[logging.Handler, io.StringIO]) -> None:
@@ -44,18 +47,20 @@ def test_tokens_are_rewritten_in_messages_arguments_and_tracebacks(log: tuple[lo
     logger = logging.getLogger("bot.somewhere")
     logger.warning("calling %s", URL)
     logger.warning(f"calling {URL}")
-    logger.error("failed", exc_info=fail_with(f"no route to {URL}"))
+    logger.error("failed", exc_info=fail_with(ConfigError(f"no route to {URL}")))
+    logger.error("failed", exc_info=fail_with(ValueError(f"no route to {URL}")))
 
     written = log[1].getvalue()
     assert TOKEN not in written
     assert written.count("<token>") == 3
-    assert "ValueError: no route to https://api.telegram.org/bot<token>/sendMessage" in written
+    assert "ConfigError: no route to https://api.telegram.org/bot<token>/sendMessage" in written
+    assert written.rstrip().endswith("ValueError"), "whose words those are nobody knows"
 
 
 @pytest.mark.parametrize("name", ["telegram.ext.Application", "httpx", "httpcore.connection"])
 def test_libraries_that_carry_messages_log_templates_only(log: tuple[logging.Handler, io.StringIO], name: str) -> None:
     guard_logs()
-    logging.getLogger(name).critical("cannot read %s from %s", "my secret worry", URL, exc_info=fail_with("my secret worry"))
+    logging.getLogger(name).critical("cannot read %s from %s", "my secret worry", URL, exc_info=fail_with(ValueError("my secret worry")))
 
     written = log[1].getvalue()
     assert "secret" not in written
@@ -88,21 +93,44 @@ def test_a_record_seen_by_two_handlers_is_redacted_for_both(log: tuple[logging.H
     assert record.getMessage() == "to https://api.telegram.org/bot<token>/sendMessage"
 
 
-def test_a_crash_is_written_without_the_token(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-    guard_crashes()
-    error = fail_with(URL)
+@pytest.fixture
+def _hooks(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module, name in ((sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook")):
+        monkeypatch.setattr(module, name, getattr(module, name))
+
+
+def _crash(error: Exception) -> None:
     sys.excepthook(type(error), error, error.__traceback__)
+
+
+def _crash_in_a_thread(error: Exception) -> None:
+    threading.excepthook(threading.ExceptHookArgs((type(error), error, error.__traceback__, None)))
+
+
+def _crash_while_deleting(error: Exception) -> None:
+    sys.unraisablehook(SimpleNamespace(exc_type=type(error), exc_value=error, exc_traceback=None, err_msg=None, object=URL))  # type: ignore[arg-type]
+
+
+@pytest.mark.usefixtures("_hooks")
+@pytest.mark.parametrize("crash", [_crash, _crash_in_a_thread, _crash_while_deleting])
+def test_a_crash_is_written_without_the_token_and_without_anybodys_words(
+    crash: Callable[[Exception], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    guard_crashes()
+    crash(fail_with(ConfigError(URL)))
+    crash(fail_with(ValueError("my secret worry")))
 
     written = capsys.readouterr().err
     assert TOKEN not in written
-    assert "ValueError: https://api.telegram.org/bot<token>/sendMessage" in written
+    assert "secret" not in written
+    assert "ConfigError: https://api.telegram.org/bot<token>/sendMessage" in written
+    assert "ValueError" in written
 
 
 async def test_what_goes_wrong_outside_any_task_is_logged_by_kind_and_place(caplog: pytest.LogCaptureFixture) -> None:
     loop = asyncio.get_running_loop()
     guard_loop(loop)
-    loop.call_exception_handler({"message": "never retrieved", "exception": fail_with("my secret worry")})
+    loop.call_exception_handler({"message": "never retrieved", "exception": fail_with(ValueError("my secret worry"))})
     loop.call_exception_handler({"message": f"slow callback to {URL}"})
 
     assert "secret" not in caplog.text

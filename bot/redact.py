@@ -9,12 +9,14 @@ import asyncio
 import logging
 import re
 import sys
+import threading
 import traceback
 from collections.abc import Iterator, Mapping
-from types import TracebackType
+
+from bot.errors import BotError
 
 _TOKEN = re.compile(r"\d{6,}:[\w-]{30,}")
-_CARRIERS = ("telegram", "httpx", "httpcore")
+_CARRIERS = ("telegram", "httpx", "httpcore", "aiohttp", "asyncpg", "asyncio")
 """Libraries that see messages, by the first part of their loggers' names."""
 
 _logger = logging.getLogger(__name__)
@@ -32,6 +34,13 @@ def where(error: BaseException) -> str:
     return type(error).__name__ + place
 
 
+def told(error: BaseException) -> str:
+    """Return where *error* came from, line by line, and its kind; its own words only where they are ours, for others may quote a person."""
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    words = f": {error}" if isinstance(error, BotError) else ""
+    return redact(f"{frames}{type(error).__name__}{words}")
+
+
 class Redacting(logging.Filter):
     """Rewrites tokens in records. Of the carriers' records only the template and the kind of error stay: their arguments are messages."""
 
@@ -41,17 +50,18 @@ class Redacting(logging.Filter):
             _strip(record)
         else:
             record.msg, record.args = redact(record.getMessage()), None
-        if record.exc_info and not record.exc_text:
-            record.exc_text = "".join(traceback.format_exception(*record.exc_info)).rstrip("\n")
-        if record.exc_text:
-            record.exc_text = redact(record.exc_text)
+        if record.exc_info and record.exc_info[1] is not None:
+            record.exc_text = told(record.exc_info[1])
+            record.exc_info = None
+        if record.stack_info:
+            record.stack_info = redact(record.stack_info)
         return True
 
 
 def _strip(record: logging.LogRecord) -> None:
     error = record.exc_info[1] if record.exc_info else None
     record.msg = redact(str(record.msg)) + (f" [{where(error)}]" if error else "")
-    record.args = record.exc_info = record.exc_text = None
+    record.args = record.exc_info = record.exc_text = record.stack_info = None
 
 
 def guard_logs() -> None:
@@ -72,12 +82,15 @@ def _handlers() -> Iterator[logging.Handler]:
 
 
 def guard_crashes() -> None:
-    """Redact what is written when an exception reaches the top of the process."""
-    sys.excepthook = _write_redacted
+    """Say only where and of what kind, when an exception reaches the top of the process or of a thread, or cannot be raised at all."""
+    sys.excepthook = lambda _kind, error, _trace: _tell(error)
+    threading.excepthook = lambda found: _tell(found.exc_value)
+    sys.unraisablehook = lambda found: _tell(found.exc_value)
 
 
-def _write_redacted(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    sys.stderr.write(redact("".join(traceback.format_exception(kind, error, trace))))
+def _tell(error: BaseException | None) -> None:
+    if error is not None and sys.stderr is not None:  # There may be none left when Python shuts down.
+        sys.stderr.write(f"{told(error)}\n")
 
 
 def guard_loop(loop: asyncio.AbstractEventLoop) -> None:
