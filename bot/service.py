@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core import compose
 from bot.core.act import act, gone
-from bot.core.model import Action, Ambiguous, Answered, Context, Notice, Reply, SmallTalk, Turn, Utterance, Withheld
+from bot.core.misses import SIMILAR_FROM, Missed, MissGroup, groups, redacted
+from bot.core.model import CONTEXT_LIFE, Action, Ambiguous, Answered, Context, NoMatch, Notice, NotThis, Reply, SmallTalk, Turn, Utterance, Withheld
 from bot.core.respond import respond
 from bot.core.snapshot import Snapshot
 from bot.knowledge.live import LiveKnowledge, ReloadReport
 from bot.store import Store
 from bot.store.bounded import bounded
-from bot.store.records import Count, Effects, PersonKey
+from bot.store.records import NOTHING, Count, Effects, Miss, PersonKey
+
+_ASKED_KEPT = 1_000
+_KNOWN_FROM = 2
+"""How often a word must stand among what teaches to be no name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,41 +38,96 @@ class Said:
     """How a message was understood; None for an action."""
 
 
+class LastAsked:
+    """The last question of each person, redacted, in memory only: a press on "not what I asked" comes without it."""
+
+    def __init__(self) -> None:
+        self._words: OrderedDict[str, tuple[datetime, str, str]] = OrderedDict()
+        """By `PersonKey.here`: when, who, and what; oldest first."""
+
+    def remember(self, key: PersonKey, words: str | None, at: datetime) -> None:
+        """Keep *words*, in place of those before; None keeps nothing."""
+        self._words.pop(key.here, None)
+        if words is not None:
+            self._words[key.here] = at, key.person, words
+        while self._words and (len(self._words) > _ASKED_KEPT or at - next(iter(self._words.values()))[0] > CONTEXT_LIFE):
+            self._words.popitem(last=False)
+
+    def not_this(self, key: PersonKey, entry_id: str, now: datetime) -> tuple[Miss, ...]:
+        """Return the last question as one that *entry_id* did not answer; once a question."""
+        at, _, words = self._words.pop(key.here, (now, "", ""))
+        return (Miss(now.date(), words, entry_id),) if words and now - at <= CONTEXT_LIFE else ()
+
+    def forget(self, key: PersonKey) -> None:
+        """Let go of what this person asked, in any chat."""
+        names = {name.person for name in key.names}
+        for here in [here for here, (_, person, _) in self._words.items() if person in names]:
+            del self._words[here]
+
+
 class Service:
     """One bot, whatever the way in. Answers do not depend on the store: when it is slow or down, contexts are empty."""
 
-    def __init__(self, live: LiveKnowledge, store: Store) -> None:
+    def __init__(self, live: LiveKnowledge, store: Store, *, keep_misses: bool = False, retention_days: int = 400) -> None:
+        """*keep_misses*: questions asked in vain are kept, redacted. *retention_days*: how long counts are kept, which people are told."""
         self.live = live
         self._store = store
+        self._retention_days = retention_days
+        self._asked = LastAsked() if keep_misses else None
 
     @property
     def snapshot(self) -> Snapshot:
         """The knowledge that answers now."""
         return self.live.current
 
-    async def answer(self, utterance: Utterance, key: PersonKey) -> Said:
-        """Answer *utterance* of the person and chat behind *key*."""
-        return _said(respond(utterance, self.snapshot, await self._context(key)), key, utterance.at)
+    async def answer(self, utterance: Utterance, key: PersonKey, carried: Context | None = None) -> Said:
+        """Answer *utterance* of the person and chat behind *key*, on top of what is stored, or of *carried*."""
+        turn = respond(utterance, self.snapshot, carried or await self.context(key))
+        return _said(turn, key, utterance.at, self._missed(utterance, turn, key))
 
-    async def alarm(self, utterance: Utterance, key: PersonKey) -> Said | None:
+    async def alarm(self, utterance: Utterance, key: PersonKey, carried: Context | None = None) -> Said | None:
         """Answer *utterance* as `answer` does if it raises a red flag; else return None: what nobody sees was not said."""
-        said = await self.answer(utterance, key)
+        said = await self.answer(utterance, key, carried)
         return said if said.turn is not None and said.turn.alert is not None else None
 
-    async def act(self, action: Action, key: PersonKey, now: datetime) -> Said:
-        """Do what a choice says, for the person and chat behind *key*."""
-        reply, context = act(action, self.snapshot, await self._context(key), now)
+    async def act(self, action: Action, key: PersonKey, now: datetime, carried: Context | None = None) -> Said:
+        """Do what a choice says, for the person and chat behind *key*, on top of what is stored, or of *carried*."""
+        reply, context = act(action, self.snapshot, carried or await self.context(key), now)
         name = type(action).__name__.lower()
         about = getattr(action, "entry_id", "")
-        return Said(reply, Effects(((key, context),), (Count(now.date(), name, about),)), name, (about,) if about else ())
+        missed = self._asked.not_this(key, about, now) if self._asked is not None and isinstance(action, NotThis) else ()
+        return Said(reply, Effects(((key, context),), (Count(now.date(), name, about),), missed), name, (about,) if about else ())
+
+    def vote(self, entry_id: str, now: datetime, *, helpful: bool) -> Said:
+        """Count whether an answer helped; nothing says whose vote it was."""
+        outcome = "helpful" if helpful else "unhelpful"
+        known = entry_id in self.snapshot.entries_by_id
+        effects = Effects(counts=(Count(now.date(), outcome, entry_id),)) if known else NOTHING
+        return Said(Notice(self.say("thanks_for_vote")) if known else self.gone(), effects, outcome, (entry_id,) if known else ())
 
     async def keep(self, effects: Effects) -> None:
         """Keep what a reply leaves behind, where no update is to be settled with it."""
         await bounded(self._store.keep(effects), otherwise=None)
 
-    async def forget(self, key: PersonKey) -> bool:
-        """Delete all that is kept of a person; return whether the store did."""
-        return await bounded(self._store.forget(key), otherwise=None) is not None
+    async def forget(self, key: PersonKey) -> Notice:
+        """Delete all that is kept of a person, in any chat, and say so; or say that the store did not."""
+        if self._asked is not None:
+            self._asked.forget(key)
+        deleted = await bounded(self._store.forget(key), otherwise=None) is not None
+        return Notice(self.say("forgotten" if deleted else "not_forgotten"))
+
+    async def misses(self, fewest: int = SIMILAR_FROM) -> tuple[MissGroup, ...]:
+        """Return what at least *fewest* asked alike, and in vain. Raises StoreError."""
+        missed = [Missed(miss.words, miss.not_this) for miss in await self._store.misses()]
+        return groups(missed, self.snapshot.knowledge.language, fewest)
+
+    def privacy(self) -> Notice:
+        """What is kept, and for how long."""
+        kept = self.say("privacy", days=str(self._retention_days)).strip()
+        asked = self.say("privacy_misses" if self._asked is not None else "privacy_no_misses", fewest=str(SIMILAR_FROM)).strip()
+        contact = self.snapshot.knowledge.topic.contact
+        reach = self.say("privacy_contact", contact=contact) if contact else ""
+        return Notice("\n\n".join(filter(None, (kept, asked, self.say("privacy_forget").strip(), reach))))
 
     def start(self) -> Notice:
         """The greeting."""
@@ -94,15 +155,26 @@ class Service:
         """Read the knowledge anew; whatever is wrong with it, the old one keeps serving."""
         return await self.live.reload()
 
-    async def _context(self, key: PersonKey) -> Context:
+    async def context(self, key: PersonKey) -> Context:
+        """Return what the person behind *key* carries; an empty context for nothing, or when the store is ill."""
         return await bounded(self._store.read_context(key), otherwise=None) or Context()
 
+    def _missed(self, utterance: Utterance, turn: Turn, key: PersonKey) -> tuple[Miss, ...]:
+        """Return the question as one that had no answer; remember one that had, in case it was not what they asked."""
+        if self._asked is None:
+            return ()
+        counts = self.snapshot.lessons.learned.word_counts
+        words = redacted(utterance.text, self.snapshot.knowledge.language, lambda word: counts.get(word, 0) >= _KNOWN_FROM)
+        asked = words if turn.alert is None and not isinstance(turn.outcome, SmallTalk) else None
+        self._asked.remember(key, asked, utterance.at)
+        return (Miss(utterance.at.date(), asked),) if asked and isinstance(turn.outcome, NoMatch) else ()
 
-def _said(turn: Turn, key: PersonKey, at: datetime) -> Said:
+
+def _said(turn: Turn, key: PersonKey, at: datetime, missed: tuple[Miss, ...]) -> Said:
     outcome, about = _named(turn)
     counts = tuple(Count(at.date(), outcome, each) for each in about or ("",))
     confidence = turn.ranking[0].confidence if turn.ranking else None
-    return Said(turn.reply, Effects(((key, turn.context),), counts), outcome, about, confidence, turn)
+    return Said(turn.reply, Effects(((key, turn.context),), counts, missed), outcome, about, confidence, turn)
 
 
 def _named(turn: Turn) -> tuple[str, tuple[str, ...]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.core.model import (
+    Action,
     Advice,
     Alarm,
     Ambiguous,
@@ -30,12 +31,14 @@ from bot.knowledge.live import LiveKnowledge
 from bot.knowledge.loader import load_snapshot
 from bot.service import Service
 from bot.store import Store
-from bot.store.memory import MemoryStore
 from bot.store.bounded import STORE_WAIT_S
+from bot.store.memory import MemoryStore
+from bot.store.records import Count, Effects, Miss, PersonKey
 from tests.kitchen import DANGERS, ENTRIES, write_kitchen
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
-KEY = "key-of-ann"
+KEY = PersonKey("ann-here", "ann")
+BOB = PersonKey("bob-here", "bob")
 BOIL = "how long do i boil an egg"
 LONG_S = 30
 """More than any of this takes; only a service that waits for ever meets it."""
@@ -52,14 +55,25 @@ Serve = Callable[..., Service]
 
 @pytest.fixture
 def serve(kitchen: tuple[Path, Snapshot]) -> Serve:
-    def over(store: Store | None = None) -> Service:
-        return Service(LiveKnowledge(*kitchen), store or MemoryStore())
+    def over(store: Store | None = None, **settings: bool) -> Service:
+        return Service(LiveKnowledge(*kitchen), store or MemoryStore(), **settings)
 
     return over
 
 
-async def ask(service: Service, text: str, key: str = KEY, at: datetime = NOON) -> Turn:
-    return await service.answer(Utterance(text, at), key)
+async def ask(service: Service, text: str, key: PersonKey = KEY, at: datetime = NOON) -> Turn:
+    """Return how it was understood; what it leaves behind is kept, as by whoever delivers the reply."""
+    said = await service.answer(Utterance(text, at), key)
+    await service.keep(said.effects)
+    assert said.turn is not None
+    assert said.reply is said.turn.reply
+    return said.turn
+
+
+async def act(service: Service, action: Action, key: PersonKey = KEY) -> Reply:
+    said = await service.act(action, key, NOON)
+    await service.keep(said.effects)
+    return said.reply
 
 
 def labels(reply: Reply) -> list[str]:
@@ -81,11 +95,11 @@ async def test_what_was_said_before_counts(serve: Serve) -> None:
 
 async def test_each_key_has_a_context_of_its_own(serve: Serve) -> None:
     service = serve()
-    await ask(service, BOIL, "ann")
-    await ask(service, BOIL, "ann")
+    await ask(service, BOIL)
+    await ask(service, BOIL)
 
-    assert (await ask(service, BOIL, "bob")).context.answered == 1
-    assert (await ask(service, BOIL, "ann")).context.answered == 3
+    assert (await ask(service, BOIL, BOB)).context.answered == 1
+    assert (await ask(service, BOIL)).context.answered == 3
 
 
 async def test_an_old_context_is_forgotten(serve: Serve) -> None:
@@ -106,11 +120,14 @@ async def test_what_is_kept_holds_no_words(serve: Serve) -> None:
 
 
 class BrokenStore(MemoryStore):
-    async def read_context(self, key: str) -> Context | None:
+    async def read_context(self, key: PersonKey) -> Context | None:
         raise StoreError("the disk is full")
 
-    async def write_context(self, key: str, context: Context) -> None:
+    async def keep(self, effects: Effects) -> None:
         raise OSError("the cable is out")
+
+    async def forget(self, key: PersonKey) -> int:
+        raise StoreError("the disk is full")
 
 
 class HangingStore(MemoryStore):
@@ -119,12 +136,16 @@ class HangingStore(MemoryStore):
         self.never = asyncio.Event()
         self.left_waiting = 0
 
-    async def read_context(self, key: str) -> Context | None:
+    async def read_context(self, key: PersonKey) -> Context | None:
         await self._hang()
         return None
 
-    async def write_context(self, key: str, context: Context) -> None:
+    async def keep(self, effects: Effects) -> None:
         await self._hang()
+
+    async def forget(self, key: PersonKey) -> int:
+        await self._hang()
+        return 0
 
     async def _hang(self) -> None:
         self.left_waiting += 1
@@ -137,13 +158,13 @@ class HangingStore(MemoryStore):
 class SlowStore(MemoryStore):
     """Answers a few turns of the loop later."""
 
-    async def read_context(self, key: str) -> Context | None:
+    async def read_context(self, key: PersonKey) -> Context | None:
         await self._dawdle()
         return await super().read_context(key)
 
-    async def write_context(self, key: str, context: Context) -> None:
+    async def keep(self, effects: Effects) -> None:
         await self._dawdle()
-        await super().write_context(key, context)
+        await super().keep(effects)
 
     async def _dawdle(self) -> None:
         done = asyncio.Event()
@@ -167,7 +188,7 @@ async def test_no_fault_of_the_store_costs_an_answer(serve: Serve, store_class: 
 @BAD_STORES
 async def test_no_fault_of_the_store_costs_a_choice(serve: Serve, store_class: type[MemoryStore]) -> None:
     async with asyncio.timeout(LONG_S):
-        reply = await serve(store_class()).act(ShowEntry("boiled-eggs"), KEY, NOON)
+        reply = await act(serve(store_class()), ShowEntry("boiled-eggs"))
 
     assert isinstance(reply, Advice)
 
@@ -181,7 +202,7 @@ async def test_a_fault_of_the_store_is_logged_without_key_or_words(
 
     records = [record for record in caplog.records if record.name.startswith("bot")]
     assert [record.levelname for record in records] == ["WARNING", "WARNING"]
-    assert KEY not in caplog.text
+    assert KEY.here not in caplog.text
     assert BOIL not in caplog.text
     assert "boiled-eggs" not in caplog.text
 
@@ -214,10 +235,10 @@ async def test_a_store_that_comes_back_is_used_again(serve: Serve) -> None:
     class Moody(MemoryStore):
         up = False
 
-        async def write_context(self, key: str, context: Context) -> None:
+        async def keep(self, effects: Effects) -> None:
             if not self.up:
                 raise StoreError("down")
-            await super().write_context(key, context)
+            await super().keep(effects)
 
     store = Moody()
     service = serve(store)
@@ -243,7 +264,7 @@ async def test_an_answer_called_off_stays_called_off(serve: Serve) -> None:
 
 async def test_a_choice_shows_its_answer(serve: Serve) -> None:
     service = serve()
-    reply = await service.act(ShowEntry("old-eggs"), KEY, NOON)
+    reply = await act(service, ShowEntry("old-eggs"))
 
     assert isinstance(reply, Advice)
     assert [part.entry_id for part in reply.parts] == ["old-eggs"]
@@ -253,12 +274,11 @@ async def test_a_choice_shows_its_answer(serve: Serve) -> None:
 async def test_not_this_leads_to_the_next_candidates_and_at_last_to_the_topics(serve: Serve) -> None:
     store = MemoryStore()
     service = serve(store)
-    await store.write_context(
-        KEY, Context(at=NOON, last_entry="boiled-eggs", candidates=("fried-eggs", "boiled-eggs", "knead-dough", "stale-bread", "old-eggs"))
-    )
-    first = await service.act(NotThis("boiled-eggs"), KEY, NOON)
-    second = await service.act(NotThis("fried-eggs"), KEY, NOON)
-    third = await service.act(NotThis("old-eggs"), KEY, NOON)
+    candidates = ("fried-eggs", "boiled-eggs", "knead-dough", "stale-bread", "old-eggs")
+    await store.keep(Effects(((KEY, Context(at=NOON, last_entry="boiled-eggs", candidates=candidates)),)))
+    first = await act(service, NotThis("boiled-eggs"))
+    second = await act(service, NotThis("fried-eggs"))
+    third = await act(service, NotThis("old-eggs"))
 
     assert [choice.action for choice in choices_of(first)] == [*map(ShowEntry, ("fried-eggs", "knead-dough", "stale-bread")), NotThis("fried-eggs")]
     assert [choice.action for choice in choices_of(second)] == [ShowEntry("old-eggs"), NotThis("old-eggs")]
@@ -267,8 +287,8 @@ async def test_not_this_leads_to_the_next_candidates_and_at_last_to_the_topics(s
 
 async def test_sources_and_topics_are_a_choice_away(serve: Serve) -> None:
     service = serve()
-    sources = await service.act(Sources("boiled-eggs"), KEY, NOON)
-    eggs = await service.act(Topics("eggs"), KEY, NOON)
+    sources = await act(service, Sources("boiled-eggs"))
+    eggs = await act(service, Topics("eggs"))
 
     assert isinstance(sources, Notice)
     assert "https://example.org/eggs" in sources.text
@@ -279,7 +299,7 @@ async def test_sources_and_topics_are_a_choice_away(serve: Serve) -> None:
 async def test_a_choice_that_leads_nowhere_is_said_to(serve: Serve, action: ShowEntry | Sources) -> None:
     service = serve()
 
-    assert await service.act(action, KEY, NOON) == service.gone()
+    assert await act(service, action) == service.gone()
 
 
 # --- fixed replies --------------------------------------------------------------------------------------------------
@@ -340,7 +360,7 @@ async def test_a_choice_from_before_a_reload_may_lead_nowhere(edited: tuple[Path
     (folder / "entries/bread.yaml").unlink()
     await service.reload()
 
-    assert await service.act(ShowEntry("stale-bread"), KEY, NOON) == service.gone()
+    assert await act(service, ShowEntry("stale-bread")) == service.gone()
     following = await ask(service, BOIL)
     assert isinstance(following.outcome, Answered | Ambiguous)
 
@@ -354,14 +374,170 @@ async def test_an_alarm_speaks_whatever_was_said_before(serve: Serve) -> None:
     assert turn.reply.flag_ids == ("gas",)
 
 
-async def test_asked_for_alarms_alone_it_keeps_nothing_unless_one_speaks(serve: Serve) -> None:
-    store = MemoryStore()
-    service = serve(store)
+async def test_asked_for_alarms_alone_it_leaves_nothing_behind_unless_one_speaks(serve: Serve) -> None:
+    service = serve()
 
     assert await service.alarm(Utterance(BOIL, NOON), KEY) is None
-    assert await store.read_context(KEY) is None
 
-    turn = await service.alarm(Utterance("i smell gas", NOON), KEY)
-    assert turn is not None
-    assert isinstance(turn.reply, Alarm)
-    assert await store.read_context(KEY) == turn.context
+    said = await service.alarm(Utterance("i smell gas", NOON), KEY)
+    assert said is not None
+    assert said.turn is not None
+    assert isinstance(said.reply, Alarm)
+    assert said.effects.contexts == ((KEY, said.turn.context),)
+
+
+async def test_answering_keeps_nothing_before_the_reply_is_delivered(serve: Serve) -> None:
+    store = MemoryStore()
+    await serve(store).answer(Utterance(BOIL, NOON), KEY)
+
+    assert await store.read_context(KEY) is None
+    assert await store.tallies(NOON.date()) == ()
+
+
+# --- counts ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "outcome", "about"),
+    [
+        (BOIL, "answered", ("boiled-eggs",)),
+        ("i smell gas", "alarm", ("gas",)),
+        ("what is the capital of france", "unknown", ()),
+        ("hello", "smalltalk", ("hello",)),
+    ],
+)
+async def test_each_message_is_counted_by_what_was_decided(serve: Serve, said: str, outcome: str, about: tuple[str, ...]) -> None:
+    done = await serve().answer(Utterance(said, NOON), KEY)
+
+    assert (done.outcome, done.about) == (outcome, about)
+    assert done.effects.counts == tuple(Count(NOON.date(), outcome, each) for each in about or ("",))
+
+
+async def test_an_offer_is_counted_for_each_of_its_entries(snapshot: Snapshot, tmp_path: Path) -> None:
+    done = await Service(LiveKnowledge(tmp_path, snapshot), MemoryStore()).answer(Utterance("tablets or massage", NOON), KEY)
+
+    assert done.outcome == "offered"
+    assert len(done.about) > 1
+    assert [count.about for count in done.effects.counts] == list(done.about)
+
+
+@pytest.mark.parametrize(
+    ("action", "outcome", "about"),
+    [(ShowEntry("old-eggs"), "showentry", ("old-eggs",)), (NotThis("old-eggs"), "notthis", ("old-eggs",)), (Topics(), "topics", ())],
+)
+async def test_a_choice_is_counted_by_what_it_does(serve: Serve, action: Action, outcome: str, about: tuple[str, ...]) -> None:
+    done = await serve().act(action, KEY, NOON)
+
+    assert (done.outcome, done.about) == (outcome, about)
+    assert [count.what for count in done.effects.counts] == [outcome]
+
+
+@pytest.mark.parametrize(("helpful", "outcome"), [(True, "helpful"), (False, "unhelpful")])
+async def test_a_vote_names_nobody(serve: Serve, helpful: bool, outcome: str) -> None:
+    service = serve()
+    done = service.vote("old-eggs", NOON, helpful=helpful)
+
+    assert done.effects == Effects(counts=(Count(NOON.date(), outcome, "old-eggs"),))
+    assert service.vote("gone", NOON, helpful=helpful).effects == Effects()
+
+
+# --- questions asked in vain ----------------------------------------------------------------------------------------
+
+LOST = "where can i buy a bicycle pump near me"
+
+
+async def test_a_question_without_an_answer_is_kept_only_where_that_is_switched_on(serve: Serve) -> None:
+    kept = await serve(keep_misses=True).answer(Utterance(LOST, NOON), KEY)
+    not_kept = await serve().answer(Utterance(LOST, NOON), KEY)
+
+    assert [(miss.day, miss.not_this) for miss in kept.effects.misses] == [(NOON.date(), "")]
+    assert "bicycle" in kept.effects.misses[0].words
+    assert not_kept.effects.misses == ()
+
+
+@pytest.mark.parametrize("said", [BOIL, "i smell gas near the bicycle pump", "hello", "zzz 12345"])
+async def test_what_was_answered_or_says_nothing_is_not_kept(serve: Serve, said: str) -> None:
+    assert (await serve(keep_misses=True).answer(Utterance(said, NOON), KEY)).effects.misses == ()
+
+
+async def test_not_what_i_asked_keeps_the_question_once(serve: Serve) -> None:
+    service = serve(keep_misses=True)
+    await ask(service, BOIL)
+    first = await service.act(NotThis("boiled-eggs"), KEY, NOON)
+    again = await service.act(NotThis("boiled-eggs"), KEY, NOON)
+
+    assert [(miss.not_this, "boil" in miss.words) for miss in first.effects.misses] == [("boiled-eggs", True)]
+    assert again.effects.misses == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "later_s"),
+    [([], 0), (["hello"], 0), (["i smell gas"], 0), ([], 2_000)],
+    ids=["forgotten", "small talk since", "an alarm since", "long ago"],
+)
+async def test_not_what_i_asked_without_a_question_keeps_nothing(serve: Serve, before: list[str], later_s: int) -> None:
+    service = serve(keep_misses=True)
+    await ask(service, BOIL)
+    for said in before:
+        await ask(service, said)
+    if not before and not later_s:
+        await service.forget(KEY)
+    done = await service.act(NotThis("boiled-eggs"), KEY, NOON + timedelta(seconds=later_s))
+
+    assert done.effects.misses == ()
+
+
+async def test_questions_are_remembered_for_a_bounded_number_of_people(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.service._ASKED_KEPT", 1)
+    service = serve(keep_misses=True)
+    await ask(service, BOIL)
+    await ask(service, BOIL, BOB)
+
+    assert (await service.act(NotThis("boiled-eggs"), KEY, NOON)).effects.misses == ()
+    assert len((await service.act(NotThis("boiled-eggs"), BOB, NOON)).effects.misses) == 1
+
+
+async def test_misses_are_shown_from_five_alike_on(serve: Serve) -> None:
+    store = MemoryStore()
+    service = serve(store, keep_misses=True)
+    for number in range(5):
+        assert await service.misses() == ()
+        await ask(service, LOST, PersonKey(f"here-{number}", f"person-{number}"))
+
+    assert [(group.count, group.not_this) for group in await service.misses()] == [(5, ())]
+    assert await service.misses(6) == ()
+    assert [miss.words for miss in await store.misses()] == 5 * [(await service.misses())[0].words]
+    assert all(isinstance(miss, Miss) for miss in await store.misses())
+
+
+# --- privacy --------------------------------------------------------------------------------------------------------
+
+
+async def test_forget_leaves_nothing_of_a_person_and_all_of_others(serve: Serve) -> None:
+    store = MemoryStore()
+    service = serve(store)
+    for key in (KEY, PersonKey("ann-in-a-group", "ann"), BOB):
+        await ask(service, BOIL, key)
+    said = await service.forget(KEY)
+
+    assert said.text == service.say("forgotten")
+    assert await store.read_context(KEY) is None
+    assert await store.read_context(PersonKey("ann-in-a-group", "ann")) is None
+    assert await store.read_context(BOB) is not None
+    assert await store.forget(KEY) == 0
+
+
+@BAD_STORES
+async def test_forget_says_when_nothing_was_deleted(serve: Serve, store_class: type[MemoryStore]) -> None:
+    service = serve(store_class())
+
+    assert (await service.forget(KEY)).text == service.say("not_forgotten")
+
+
+async def test_privacy_says_whether_questions_are_kept(serve: Serve) -> None:
+    kept, not_kept = serve(keep_misses=True), serve()
+
+    assert kept.say("privacy_misses", fewest="5").strip() in kept.privacy().text
+    assert not_kept.say("privacy_no_misses") in not_kept.privacy().text
+    assert "400 days" in not_kept.privacy().text
+    assert "/forget" in not_kept.privacy().text

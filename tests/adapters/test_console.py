@@ -13,7 +13,7 @@ from bot.core.snapshot import Snapshot
 from bot.knowledge.live import LiveKnowledge
 from bot.knowledge.loader import load_snapshot
 from bot.service import Service
-from bot.store import MemoryStore
+from bot.store.memory import MemoryStore
 from tests.kitchen import DANGERS, ENTRIES, write_kitchen
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)

@@ -1,0 +1,129 @@
+"""Questions asked in vain, without what could name a person; and only what several people asked alike.
+
+What is left of a message are words that the language or the knowledge knows. Numbers and addresses go, and so do words written with a capital
+letter within a sentence and those after "my name is": names, be they words as well. Shown is only what several said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from bot.core.language import Language
+from bot.core.text import normalise
+
+SIMILAR_FROM = 5
+"""So many alike must there be before any is shown."""
+
+_GONE = "…"
+_LONGEST = 20
+"""Words kept of a question."""
+_FEWEST = 2
+"""Words that say something; with fewer nothing is kept."""
+_ALIKE = 0.5
+"""The share of their stems that two questions must have in common to be alike, of all that both have."""
+_AFTER_INTRODUCTION = 3
+"""Words after "my name is" that may be a name."""
+_INTRODUCTIONS = "introductions"
+"""The language's cue list of such phrases."""
+
+_ADDRESS = re.compile(r"\S*(?:@|://|www\.)\S*|\b\S+\.(?:com|org|net|me|io|co|uk|de|info)\b\S*", re.IGNORECASE)
+_CAPITAL = re.compile(r"(?<=[^\s.!?…:;\n])[ \t]+[^\W\d_a-z][^\W\d_]+")
+"""A word of two letters or more, the first a capital, that does not open a sentence."""
+_NUMBER = re.compile(r"\d")
+
+
+@dataclass(frozen=True, slots=True)
+class MissGroup:
+    """Questions alike."""
+
+    words: str
+    """Those that at least `SIMILAR_FROM` (or what was asked for) of them share, in the order of a typical one; `…` stands for the others."""
+    count: int
+    not_this: tuple[str, ...] = ()
+    """The entries that were not what they asked, by how often."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """One question as it is kept."""
+
+    words: str
+    not_this: str = ""
+
+
+def redacted(said: str, language: Language, knows: Callable[[str], bool]) -> str | None:
+    """Return what may be kept of *said*, or None where too little is left. *knows* tells whether a folded word is one of the knowledge's.
+
+    Words are lower-case, with single spaces between them; `…` stands for what was taken out. At most 20 words.
+    """
+    text = _ADDRESS.sub(f" {_GONE} ", said)
+    if any(map(str.islower, text)):  # Who writes everything in capitals names nobody by them.
+        text = _CAPITAL.sub(f" {_GONE} ", text)
+    # The mark itself is no word to the normaliser: one that it keeps and that nobody knows stands in.
+    words = [token.text for token in normalise(text.replace(_GONE, " qqgoneqq "), language).tokens]
+    named = _introduced(words, language)
+    kept = [word if place not in named and _harmless(word, language, knows) else _GONE for place, word in enumerate(words)]
+    kept = [word for place, word in enumerate(kept) if word != _GONE or kept[place - 1 : place] != [_GONE]][:_LONGEST]
+    telling = {word for word in kept if word != _GONE and word not in language.stop_words}
+    return " ".join(kept) if len(telling) >= _FEWEST else None
+
+
+def _harmless(word: str, language: Language, knows: Callable[[str], bool]) -> bool:
+    return not _NUMBER.search(word) and (word in language.real_words or word in language.stop_words or knows(word))
+
+
+def _introduced(words: Sequence[str], language: Language) -> set[int]:
+    """Return the places of what may be a name because of the words before it."""
+    named: set[int] = set()
+    for phrase in language.cues.get(_INTRODUCTIONS, ()):
+        said = phrase.split()
+        for begin in range(len(words) - len(said) + 1):
+            if words[begin : begin + len(said)] == said:
+                named |= set(range(begin + len(said), begin + len(said) + _AFTER_INTRODUCTION))
+    return named
+
+
+def groups(missed: Iterable[Missed], language: Language, fewest: int = SIMILAR_FROM) -> tuple[MissGroup, ...]:
+    """Return the questions that *fewest* or more asked alike, the most frequent first.
+
+    Each joins the group whose first question it shares most stems with, if that is at least half of both's; the same questions in the same
+    order give the same groups. Of a group below *fewest* nothing is returned, and of the others no word that fewer said.
+    """
+    found: list[tuple[frozenset[str], list[Missed]]] = []
+    for each in missed:
+        stems = _stems(each.words, language)
+        best = max(found, key=lambda group: _alike(group[0], stems), default=None)
+        if best is not None and _alike(best[0], stems) >= _ALIKE:
+            best[1].append(each)
+        elif stems:
+            found.append((stems, [each]))
+    shown = [_group(members, fewest) for _, members in found if len(members) >= fewest]
+    return tuple(sorted((group for group in shown if group.words.strip(f"{_GONE} ")), key=lambda group: (-group.count, group.words)))
+
+
+def _group(members: Sequence[Missed], fewest: int) -> MissGroup:
+    said_by = Counter(word for each in members for word in set(each.words.split()))
+    wordings = [" ".join(_without_repeats(word if said_by[word] >= fewest else _GONE for word in each.words.split())) for each in members]
+    wording = max(sorted(set(wordings)), key=lambda words: (len(words.replace(_GONE, "").split()), -len(words)))
+    not_this = Counter(each.not_this for each in members if each.not_this)
+    return MissGroup(wording, len(members), tuple(entry for entry, times in not_this.most_common() if times >= fewest))
+
+
+def _without_repeats(words: Iterable[str]) -> Iterable[str]:
+    before = ""
+    for word in words:
+        if word != _GONE or before != _GONE:
+            yield word
+        before = word
+
+
+def _stems(words: str, language: Language) -> frozenset[str]:
+    return frozenset(language.stem(word) for word in words.split() if word != _GONE and word not in language.stop_words)
+
+
+def _alike(one: frozenset[str], other: frozenset[str]) -> float:
+    both = len(one | other)
+    return len(one & other) / both if both else 0.0
