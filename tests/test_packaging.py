@@ -9,6 +9,7 @@ import tomllib
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hatchling import build
@@ -58,6 +59,7 @@ def test_the_wheel_holds_the_defaults_and_all_the_code(wheel: zipfile.ZipFile) -
 
     assert {f"bot/defaults/{name}" for name in _below(ROOT / "bot" / "defaults", "*.*")} <= names
     assert {f"bot/{name}" for name in _below(ROOT / "bot", "*.py")} <= names
+    assert {f"bot/{name}" for name in _below(ROOT / "bot", "*.sql")} <= names
 
 
 def test_the_wheel_holds_nothing_else(wheel: zipfile.ZipFile) -> None:
@@ -134,22 +136,24 @@ def test_no_lock_names_an_index_or_an_address(lock: Path) -> None:
     )
 
 
-def test_there_is_a_lock_for_users_builders_developers_and_measurers() -> None:
-    assert [lock.name for lock in LOCKS] == ["bench.txt", "build.txt", "dev.txt", "run.txt"]
+def test_there_is_a_lock_for_users_with_and_without_postgresql_builders_developers_and_measurers() -> None:
+    assert [lock.name for lock in LOCKS] == ["bench.txt", "build.txt", "dev.txt", "postgres.txt", "run.txt"]
 
 
 def _required(names: list[object]) -> set[str]:
     return {found[0].lower() for name in names if isinstance(name, str) and (found := re.match(r"[\w.-]+?(?=[<>=~!;\[ ]|$)", name))}
 
 
-def test_everything_asked_for_is_locked(project: dict[str, dict[str, list[object]]]) -> None:
+def test_everything_asked_for_is_locked(project: dict[str, Any]) -> None:
     needs = {
         "bench.txt": _required(project["dependency-groups"]["bench"]) | _required(project["project"]["dependencies"]),
         "run.txt": _required(project["project"]["dependencies"]),
+        "postgres.txt": _required(project["project"]["dependencies"]) | _required(project["project"]["optional-dependencies"]["postgres"]),
         "build.txt": _required(project["dependency-groups"]["build"]),
         "dev.txt": _required(project["dependency-groups"]["dev"]) | _required(project["project"]["dependencies"]),
     }
 
+    assert set(needs) == {lock.name for lock in LOCKS}
     for lock in LOCKS:
         locked = {line.split("==")[0] for line in _locked(lock)}
         assert needs[lock.name]
