@@ -114,7 +114,10 @@ class Service:
         if self._asked is not None:
             self._asked.forget(key)
         deleted = await bounded(self._store.forget(key), otherwise=None) is not None
-        return Notice(self.say("forgotten" if deleted else "not_forgotten"))
+        if not deleted:
+            return Notice(self.say("not_forgotten"))
+        rest = self.say("forgotten_misses").strip() if self._asked is not None else ""
+        return Notice("\n\n".join(filter(None, (self.say("forgotten").strip(), rest))))
 
     async def misses(self, fewest: int = SIMILAR_FROM) -> tuple[MissGroup, ...]:
         """Return what at least *fewest* asked alike, and in vain. Raises StoreError."""
@@ -123,11 +126,11 @@ class Service:
 
     def privacy(self) -> Notice:
         """What is kept, and for how long."""
-        kept = self.say("privacy", days=str(self._retention_days)).strip()
-        asked = self.say("privacy_misses" if self._asked is not None else "privacy_no_misses", fewest=str(SIMILAR_FROM)).strip()
+        asked = self.say("privacy_misses", fewest=str(SIMILAR_FROM)) if self._asked is not None else self.say("privacy_no_misses")
+        kept = self.say("privacy", days=str(self._retention_days))
         contact = self.snapshot.knowledge.topic.contact
         reach = self.say("privacy_contact", contact=contact) if contact else ""
-        return Notice("\n\n".join(filter(None, (kept, asked, self.say("privacy_forget").strip(), reach))))
+        return Notice("\n\n".join(filter(None, (asked.strip(), kept.strip(), self.say("privacy_forget").strip(), reach))))
 
     def start(self) -> Notice:
         """The greeting."""

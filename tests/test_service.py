@@ -520,7 +520,7 @@ async def test_forget_leaves_nothing_of_a_person_and_all_of_others(serve: Serve)
         await ask(service, BOIL, key)
     said = await service.forget(KEY)
 
-    assert said.text == service.say("forgotten")
+    assert said.text == service.say("forgotten").strip()
     assert await store.read_context(KEY) is None
     assert await store.read_context(PersonKey("ann-in-a-group", "ann")) is None
     assert await store.read_context(BOB) is not None
@@ -541,3 +541,19 @@ async def test_privacy_says_whether_questions_are_kept(serve: Serve) -> None:
     assert not_kept.say("privacy_no_misses") in not_kept.privacy().text
     assert "400 days" in not_kept.privacy().text
     assert "/forget" in not_kept.privacy().text
+
+
+async def test_forget_says_what_it_cannot_find(serve: Serve) -> None:
+    """A question kept without a name may be anybody's."""
+    service = serve(keep_misses=True)
+    said = (await service.forget(KEY)).text
+
+    assert said.startswith(service.say("forgotten").strip())
+    assert said.endswith(service.say("forgotten_misses").strip())
+
+
+def test_privacy_never_says_both_that_words_are_kept_and_that_none_are(serve: Serve) -> None:
+    kept, not_kept = serve(keep_misses=True), serve()
+
+    assert kept.say("privacy_no_misses") not in kept.privacy().text
+    assert not_kept.say("privacy_misses", fewest="5").strip() not in not_kept.privacy().text

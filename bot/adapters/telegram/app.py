@@ -15,11 +15,11 @@ from telegram.request import BaseRequest, HTTPXRequest
 from telegram.warnings import PTBDeprecationWarning, PTBUserWarning
 
 from bot.adapters.telegram.handlers import BotApplication, Handlers
+from bot.adapters.telegram.known import Known
 from bot.adapters.telegram.patience import Patience, Sleep
-from bot.keyring import Keyring
 from bot.service import Service
 
-COMMANDS = ("topics", "help", "start", "id")
+COMMANDS = ("topics", "help", "start", "privacy", "forget", "id")
 """In the order of the menu; each has a text `command_<name>`."""
 ADMIN_COMMANDS = ("reload",)
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query")
@@ -46,6 +46,13 @@ class DiscreetRequest(HTTPXRequest):
         return {"result": None} | found
 
 
+class DiscreetBot(ExtBot[int]):
+    """The library's bot, without its habit of showing its token to whoever prints it, or an application that holds it."""
+
+    def __repr__(self) -> str:
+        return "DiscreetBot[]"
+
+
 def build_application(
     token: str,
     service: Service,
@@ -53,28 +60,26 @@ def build_application(
     admin_ids: frozenset[int] = frozenset(),
     api_base_url: str = "https://api.telegram.org",
     request: BaseRequest | None = None,
-    keyring: Keyring | None = None,
+    known: Known | None = None,
     sleep: Sleep = asyncio.sleep,
 ) -> BotApplication:
     """Return an Application with every handler. It fetches nothing by itself; *request* stands in for the way to Telegram.
 
-    Without a *keyring* what people carry on ends with the process.
+    What the parts share is *known*, and then the application's `bot_data`; without it what people carry on ends with the process.
     """
     _quieten_the_library()
-    builder = (
-        ApplicationBuilder()
-        .token(token)
-        .base_url(f"{api_base_url.rstrip('/')}/bot")
-        .request(request or DiscreetRequest(connection_pool_size=_CONNECTIONS))
-        .get_updates_request(request or DiscreetRequest(connection_pool_size=1))
-        .rate_limiter(Patience(sleep))
-        .defaults(Defaults(link_preview_options=LinkPreviewOptions(is_disabled=True)))
-        .context_types(ContextTypes())
-        .updater(None)
-        .job_queue(None)
+    bot: ExtBot[int] = DiscreetBot(
+        token,
+        base_url=f"{api_base_url.rstrip('/')}/bot",
+        request=request or DiscreetRequest(connection_pool_size=_CONNECTIONS),
+        get_updates_request=request or DiscreetRequest(connection_pool_size=1),
+        rate_limiter=Patience(sleep),
+        defaults=Defaults(link_preview_options=LinkPreviewOptions(is_disabled=True)),
     )
+    builder = ApplicationBuilder().bot(bot).context_types(ContextTypes(bot_data=Known)).updater(None).job_queue(None)
     application = builder.build()
-    Handlers(service, admin_ids, keyring or Keyring.for_this_process(), sleep).register(application)
+    application.bot_data = known or application.bot_data
+    Handlers(service, admin_ids, application.bot_data, sleep).register(application)
     return application
 
 

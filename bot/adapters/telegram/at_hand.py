@@ -2,28 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from telegram import Update
 
+from bot.core.model import Context
 from bot.service import Said
-from bot.store.records import NOTHING, Effects
+from bot.store.records import NOTHING, Effects, PersonKey
+
+_Perhaps = TypeVar("_Perhaps", Said, Said | None)
+Again = Callable[[Context | None], Awaitable[Said | None]]
+"""Asks the service once more, on top of a context; of None, of the one that is stored."""
+
+
+def _nothing() -> Iterable[Update]:
+    return ()
 
 
 @dataclass(slots=True)
 class AtHand:
-    """One update while it is handled."""
+    """One go at an update."""
 
-    behind: Collection[Update] = ()
-    """What waits in the same chat behind it; it grows meanwhile."""
+    behind: Callable[[], Iterable[Update]] = _nothing
+    """What waits in the same chat behind it now."""
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while anybody of the chat changes what people carry on."""
+    sent: list[str] = field(default_factory=list)
+    """The pages that Telegram took for this update, in this go or one before."""
     failures: list[Exception] = field(default_factory=list)
     """What the handlers raised: the library reports it to an error handler only."""
     effects: Effects = NOTHING
     """What it leaves behind once it is settled."""
     said: Said | None = None
     """The last reply, for the log."""
+    maybe_twice: int = 0
+    """Messages sent once more because nobody knew whether Telegram had taken them."""
+    repeatable: bool = False
+    """Nothing but the reply comes of it, so that it can be begun anew: after a pause, or not at all if a later message covers it."""
+    _again: Again | None = None
+    _page: int = 0
 
     def note(self, said: Said) -> Said:
         """Take down what *said* leaves behind, and return it."""
@@ -31,13 +52,42 @@ class AtHand:
         self.said = said
         return said
 
+    async def hear(self, ask: Callable[[Context | None], Awaitable[_Perhaps]]) -> _Perhaps:
+        """Return what the service says when asked, and take it down; nobody else of the chat changes what is carried on meanwhile."""
+        async with self.lock:
+            said = await ask(None)
+            if said is not None:
+                self.note(said)
+                self._again = ask
+                self.repeatable = True
+            return said
+
+    def asks_for(self, key: PersonKey) -> Again | None:
+        """Return how to ask once more for what this leaves behind for *key*; None if that is nothing, or nothing yet."""
+        return self._again if any(each.here == key.here for each, _ in self.effects.contexts) else None
+
+    async def rebase(self, key: PersonKey, context: Context) -> None:
+        """Leave behind for *key* what comes of *context*, which was stored since; to be called under the lock."""
+        again = self.asks_for(key)
+        said = await again(context) if again else None
+        if said is not None:
+            self.effects = replace(self.effects, contexts=said.effects.contexts)
+
+    def sent_before(self, page: str) -> bool:
+        """Return True when an earlier go sent *page* at this place; the next call is about the next place."""
+        self._page += 1
+        if self.sent[self._page - 1 : self._page] == [page]:
+            return True
+        del self.sent[self._page - 1 :]  # It says something else this time.
+        return False
+
 
 _current: ContextVar[AtHand] = ContextVar("_current")
 
 
-def begin(behind: Collection[Update] = ()) -> AtHand:
+def begin(hand: AtHand | None = None) -> AtHand:
     """Start on an update within this task."""
-    found = AtHand(behind)
+    found = hand or AtHand()
     _current.set(found)
     return found
 

@@ -1,7 +1,7 @@
-"""From a raw update to a settled one.
+"""From a raw update to a settled one, whichever way it came in.
 
-An update is *settled* when Telegram took its reply, when its chat is closed for good, or when its reply was given up.
-Updates of one chat run in their order, in a lane; lanes run side by side. One delivery serves one way in.
+An update is *settled* when Telegram took its reply, when the reply to another message of the same flood covers it, when its chat is closed for
+good, or when its reply was given up. Updates of one chat run in their order, in a lane; lanes run side by side.
 """
 
 from __future__ import annotations
@@ -9,60 +9,67 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Mapping
-from enum import Enum
 from typing import Any
 
 from telegram import Update
-from telegram.error import RetryAfter
 
-from bot.adapters.telegram import outbox
-from bot.adapters.telegram.at_hand import AtHand, at_hand, begin
-from bot.adapters.telegram.handlers import BotApplication, BotContext
-from bot.adapters.telegram.patience import Failure, failure_of, patience_of
-from bot.adapters.telegram.redact import where
-from bot.service import Service
+from bot import metrics
+from bot.adapters.telegram import incoming
+from bot.adapters.telegram.claims import Claims
+from bot.adapters.telegram.cover import Cover
+from bot.adapters.telegram.endings import Ending
+from bot.adapters.telegram.endings import Pushback as Pushback
+from bot.adapters.telegram.endings import Settlement as Settlement
+from bot.adapters.telegram.handlers import BotApplication
+from bot.adapters.telegram.lanes import Item
+from bot.adapters.telegram.patience import patience_of
+from bot.adapters.telegram.processing import Processing
+from bot.adapters.telegram.workers import Workers
+from bot.redact import where
+from bot.service import Said, Service
 from bot.store import Store
-from bot.store.bounded import bounded
-from bot.store.records import Standing
+from bot.store.later import Backlog
 
 LANES_AT_WORK = 64
+MOST_OPEN = 256
+"""How many updates may be open before Telegram is told to bring more later."""
 HELD_UP_S = 5.0
-"""How long an update may hold up all that come behind it."""
+"""How long an update may hold up all that come behind it, by polling."""
+HELD_UP_RESTING_S = 0.5
+"""The same while its chat is in a pause that Telegram asked for: to wait on for it is of use to nobody."""
+
+_RECENT = 1_000
+"""Ids of settled updates that are remembered without asking the store: ten times what Telegram hands out at once."""
+_RETRY_AFTER_S = 1
+_FLUSH_S = 0.25
 
 _logger = logging.getLogger(__name__)
-
-
-class Settlement(Enum):
-    """How an update was settled; the value is the word in the log."""
-
-    ANSWERED = "answered"
-    REPEATED = "repeated"
-    """It had been settled before this process, or the store would not have known it."""
-    UNREADABLE = "unreadable"
-    CHAT_GONE = "chat_gone"
-    GAVE_UP = "gave_up"
 
 
 class Delivery:
     """Takes raw updates and settles them; knows which are open."""
 
-    def __init__(self, application: BotApplication, service: Service, store: Store, *, lanes_at_work: int = LANES_AT_WORK) -> None:
+    def __init__(self, application: BotApplication, service: Service, store: Store, *, alone: bool, lanes_at_work: int = LANES_AT_WORK) -> None:
+        """*alone* says that no other process can be at work with this token, as while polling: then any claim left is of one that has died."""
         self._application = application
-        self._service = service
-        self._store = store
-        self._slots = asyncio.Semaphore(lanes_at_work)
+        self._claims = Claims(store, alone=alone)
+        application.bot_data.backlog = self._claims.backlog
         self._patience = patience_of(application.bot)
-        self._lanes: dict[int, deque[Update]] = {}
-        self._workers: set[asyncio.Task[None]] = set()
-        self._open: dict[int, float] = {}
-        """When each was taken, on the clock of `time.monotonic`."""
-        self._settled: set[int] = set()
+        cover = Cover(service, self._claims, application.bot_data.keyring)
+        processing = Processing(application, service, self._claims)
+        self._workers = Workers(processing, self._claims, cover, self._end, at_once=lanes_at_work, pause=self._patience.pause)
+        self._open: dict[int, Item] = {}
+        """What Telegram has not been told of as settled."""
+        self._left: set[Item] = set()
+        """What has not ended: those and what was let go."""
+        self._settled: dict[int, None] = {}
+        """In order."""
         self._next_id = 0
         self._confirmed = 0
+        self._stopping = False
         self.counts: Counter[Settlement] = Counter()
-        application.add_error_handler(_remember)
 
     @property
     def offset(self) -> int:
@@ -74,117 +81,162 @@ class Delivery:
         """True while any update is open."""
         return bool(self._open)
 
+    @property
+    def at_work(self) -> bool:
+        """True while anything has not ended, be it let go: its claims are to be renewed."""
+        return bool(self._left)
+
+    @property
+    def backlog(self) -> Backlog:
+        """What the store is still to be told."""
+        return self._claims.backlog
+
+    # --- the two ways in ------------------------------------------------------------------------------------------------
+
     def take(self, raw: Mapping[str, Any]) -> bool:
-        """Start on *raw*; return False for one that is open or settled already, or carries no id: it is let pass."""
+        """Start on *raw*, which was polled; return False for one that is open or settled already, or carries no id: it is let pass."""
         update_id = raw.get("update_id")
         if not isinstance(update_id, int) or update_id in self._open or update_id in self._settled:
             return False
         # An unknown id below what was confirmed: Telegram has begun to count anew, as it may after a quiet week.
         self._next_id = update_id + 1 if update_id < self._confirmed else max(self._next_id, update_id + 1)
-        self._open[update_id] = time.monotonic()
-        update = _parsed(raw, self._application)
-        if update is None:
-            self._close(update_id, Settlement.UNREADABLE)
-        else:
-            self._queue(update)
+        self._begin(update_id, raw, by_webhook=False)
         return True
 
-    def let_go(self) -> None:
-        """Give up what is open for long though Telegram is there, so that what waits behind it at Telegram can be fetched.
+    async def deliver(self, raw: Mapping[str, Any]) -> Pushback | None:
+        """Settle *raw*, which was posted, and return None; or say when Telegram is to bring it again.
 
-        To Telegram it is settled, and a crash from now on would lose it; its lane works on all the same, and then it counts as what
-        became of it. In an outage nothing is given up: nobody behind would be answered either.
+        What cannot be read, or was settled before, is settled. To cancel the call does not cancel the work: who brings the update again waits for
+        the same end.
         """
-        now = time.monotonic()
-        for update_id, taken_at in tuple(self._open.items()):
-            if now - taken_at > HELD_UP_S and self._patience.heard_at > taken_at:
-                self._close(update_id, Settlement.GAVE_UP)
-                _logger.warning("update %d: %s, for it holds up others; its reply is still tried", update_id, Settlement.GAVE_UP.value)
+        update_id = raw.get("update_id")
+        if not isinstance(update_id, int):
+            self._count(Settlement.UNREADABLE)
+            return None
+        if update_id in self._settled:
+            self._count(Settlement.REPEATED)
+            return None
+        item = self._open.get(update_id)
+        if item is None:
+            if self._stopping:
+                return Pushback(_RETRY_AFTER_S, "stopping")
+            if len(self._open) >= MOST_OPEN:
+                return Pushback(_RETRY_AFTER_S, "too_many")
+            item = self._begin(update_id, raw, by_webhook=True)
+        ending = await asyncio.shield(item.ended)
+        return ending if isinstance(ending, Pushback) else None
 
     def confirmed(self, offset: int) -> None:
         """Note that Telegram has heard of *offset*: it sends nothing below again, and that need not be remembered."""
         self._confirmed = offset
-        self._settled = {settled for settled in self._settled if settled >= offset}
+        self._settled = dict.fromkeys(settled for settled in self._settled if settled >= offset)
+
+    async def let_go(self) -> bool:
+        """Give up what is open for long though Telegram takes messages, so that what waits behind it at Telegram can be fetched.
+
+        Return whether there was any.
+
+        To Telegram and the store it is settled, and a crash from now on would leave it at that; its lane works on all the same, and then it
+        counts as what became of it. In an outage nothing is given up: nobody behind would be answered either.
+        """
+        items = [item for item in self._open.values() if self._holds_up(item)]
+        for item in items:
+            update_id = item.update.update_id
+            item.let_go = True
+            del self._open[update_id]
+            self._settled[update_id] = None
+            self.counts[Settlement.GAVE_UP] += 1
+            _logger.warning("update %d: %s, for it holds up others; its reply is still tried", update_id, Settlement.GAVE_UP.value)
+        if items:
+            await self._claims.let_go(items)
+        return bool(items)
+
+    def _holds_up(self, item: Item) -> bool:
+        limit_s = HELD_UP_RESTING_S if self._workers.resting(item.chat) else HELD_UP_S
+        return time.monotonic() - item.taken_at > limit_s and self._patience.heard_at > item.taken_at
+
+    # --- the end --------------------------------------------------------------------------------------------------------
 
     async def wait(self, limit_s: float) -> bool:
-        """Wait until nothing is open, *limit_s* seconds at most; return whether that was reached."""
-        if self._workers:
-            await asyncio.wait(self._workers, timeout=limit_s)
+        """Wait until nothing is at work, *limit_s* seconds at most; return whether nothing is open."""
+        await self._workers.wait(limit_s)
         return not self.busy
 
     async def stop(self, limit_s: float) -> None:
-        """Finish what is open, within *limit_s* seconds; the rest stays unsettled and comes again."""
+        """Finish what is open, within *limit_s* seconds, and take on nothing more; the rest stays unsettled, free for whoever gets it next."""
+        self._stopping = True
         await self.wait(limit_s)
-        for worker in self._workers:
-            worker.cancel()
-        await asyncio.gather(*self._workers, return_exceptions=True)
+        await self._workers.stop()
+        await self._claims.release(self._left)
+        for item in self._left:
+            item.ended.set_result(Pushback(_RETRY_AFTER_S, "stopping"))
+        self._left.clear()
+        await self.backlog.flush(_FLUSH_S)
         counts = ", ".join(f"{count} {settlement.value}" for settlement, count in self.counts.most_common() if count)
         _logger.info("updates settled: %s; left open: %d", counts or "none", len(self._open))
 
-    def _queue(self, update: Update) -> None:
-        chat = _lane_of(update)
-        if chat not in self._lanes:
-            self._lanes[chat] = deque()
-            worker = asyncio.create_task(self._work(chat, self._lanes[chat]))
-            self._workers.add(worker)
-            worker.add_done_callback(self._workers.discard)
-        self._lanes[chat].append(update)
+    def _begin(self, update_id: int, raw: Mapping[str, Any], *, by_webhook: bool) -> Item:
+        update = _parsed(raw, self._application)
+        ended: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
+        item = Item(update or Update(update_id), by_webhook, time.monotonic(), ended)
+        self._open[update_id] = item
+        self._left.add(item)
+        metrics.OPEN.inc()
+        if update is None:
+            self._end(item, Settlement.UNREADABLE, None)
+            return item
+        self._look_at(item)
+        self._workers.queue(item)
+        return item
 
-    async def _work(self, chat: int, lane: deque[Update]) -> None:
-        while lane:
-            update = lane.popleft()
-            async with self._slots:
-                started = time.monotonic()
-                settlement = await self._settle(update, begin(lane))
-            _logger.info("update %d: %s in %.0f ms", update.update_id, settlement.value, 1000 * (time.monotonic() - started))
-        # Nothing is awaited between the last look at the lane and its removal, so no update slips in between.
-        del self._lanes[chat]
-
-    async def _settle(self, update: Update, hand: AtHand) -> Settlement:
-        claim = await bounded(self._store.claim(update.update_id, alone=True), otherwise=None)
-        if claim is not None and claim.standing is Standing.SETTLED:
-            settlement = Settlement.REPEATED
-        else:
-            settlement = await self._process(update, hand)
-            await bounded(self._store.settle((update.update_id,), hand.effects), otherwise=None)
-        self._close(update.update_id, settlement)
-        return settlement
-
-    def _close(self, update_id: int, settlement: Settlement) -> None:
-        self.counts[settlement] += 1
-        if self._open.pop(update_id, None) is None:  # It was let go before, and counted.
-            self.counts[Settlement.GAVE_UP] -= 1
-        self._settled.add(update_id)
-
-    async def _process(self, update: Update, hand: AtHand) -> Settlement:
-        error = await self._failure(update, hand)
-        if error is None:
-            return Settlement.ANSWERED
-        _logger.error("update %d failed: %s", update.update_id, where(error))
-        if failure_of(error) is Failure.GONE:
-            return Settlement.CHAT_GONE
-        # Told to be silent, it is silent.
-        if update.effective_chat and not isinstance(error, RetryAfter):
-            await outbox.apologise(self._application.bot, update.effective_chat.id, self._apology())
-        return Settlement.GAVE_UP
-
-    async def _failure(self, update: Update, hand: AtHand) -> Exception | None:
-        """Run the handlers; return the first thing that went wrong, whether the library caught it or not."""
+    def _look_at(self, item: Item) -> None:
+        """Note whose message it is, and whether it is late. What is odd about it is met when it is handled."""
         try:
-            await self._application.process_update(update)
-        except Exception as error:  # The handler of last resort: whatever is wrong, the lane goes on.
-            return error
-        return hand.failures[0] if hand.failures else None
+            message = incoming.for_the_bot(item.update)
+            item.writer = incoming.writer(item.update)
+        except Exception as error:  # Of any kind, as where it is parsed: one odd update must not stop the others.
+            _logger.warning("update %d is odd: %s", item.update.update_id, where(error))
+            return
+        if message is not None:
+            self._application.bot_data.absence.came(incoming.when(message))
 
-    def _apology(self) -> str:
-        """Return the apology, and with it when to call for help: nobody knows what was asked."""
-        emergency_line = self._service.snapshot.knowledge.topic.emergency_line
-        return "\n\n".join(filter(None, (self._service.say("gave_up"), emergency_line)))
+    # --- the books ------------------------------------------------------------------------------------------------------
+
+    def _end(self, item: Item, ending: Ending, said: Said | None, maybe_twice: int = 0) -> None:
+        update_id = item.update.update_id
+        self._left.discard(item)
+        self._open.pop(update_id, None)
+        metrics.OPEN.dec()
+        if isinstance(ending, Settlement):
+            if item.let_go:  # It was counted before.
+                self.counts[Settlement.GAVE_UP] -= 1
+            self._remember(update_id)
+            self._count(ending)
+            _log(item, ending, said, maybe_twice)
+        item.ended.set_result(ending)
+
+    def _count(self, settlement: Settlement) -> None:
+        self.counts[settlement] += 1
+        metrics.UPDATES.labels(settlement.value).inc()
+
+    def _remember(self, update_id: int) -> None:
+        self._settled[update_id] = None
+        while len(self._settled) > _RECENT:
+            del self._settled[next(iter(self._settled))]
 
 
-async def _remember(_update: object, context: BotContext) -> None:
-    if context.error is not None:
-        at_hand().failures.append(context.error)
+def _log(item: Item, settlement: Settlement, said: Said | None, maybe_twice: int) -> None:
+    seconds = time.monotonic() - item.taken_at
+    metrics.LATENCY.observe(seconds)
+    if said is not None and settlement is Settlement.ANSWERED:
+        metrics.OUTCOMES.labels(said.outcome).inc()
+    fields: dict[str, object] = {"update_id": item.update.update_id, "settlement": settlement.value}
+    if said is not None:
+        fields |= {"outcome": said.outcome, "about": list(said.about)}
+    if said is not None and said.confidence is not None:
+        fields["confidence"] = round(said.confidence, 2)
+    fields |= {"ms": round(1000 * seconds), "tries": item.tries, "maybe_twice": maybe_twice}
+    _logger.info("update settled", extra={"fields": fields})
 
 
 def _parsed(raw: Mapping[str, Any], application: BotApplication) -> Update | None:
@@ -195,10 +247,3 @@ def _parsed(raw: Mapping[str, Any], application: BotApplication) -> Update | Non
         # Without the traceback: its last line quotes what was sent.
         _logger.error("update %s cannot be read: %s", raw.get("update_id"), type(error).__name__)  # noqa: TRY400
         return None
-
-
-def _lane_of(update: Update) -> int:
-    """Return the chat; the person where there is none; 0 for the rest."""
-    if update.effective_chat:
-        return update.effective_chat.id
-    return update.effective_user.id if update.effective_user else 0

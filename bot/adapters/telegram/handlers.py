@@ -15,16 +15,17 @@ from telegram import Message, Update, User
 from telegram.ext import Application, CallbackContext, CallbackQueryHandler, CommandHandler, ExtBot, MessageHandler, filters
 
 from bot.adapters.telegram import admin, incoming, outbox
+from bot.adapters.telegram.absence import opened
 from bot.adapters.telegram.at_hand import at_hand
 from bot.adapters.telegram.buttons import decode
+from bot.adapters.telegram.known import Known
 from bot.adapters.telegram.patience import Sleep
-from bot.core.model import Notice, ShowEntry
-from bot.keyring import Keyring
+from bot.core.model import Notice, Reply, ShowEntry
 from bot.service import Service
 from bot.store.records import PersonKey
 
-BotContext = CallbackContext[ExtBot[int], dict[Any, Any], dict[Any, Any], dict[Any, Any]]
-BotApplication = Application[ExtBot[int], BotContext, dict[Any, Any], dict[Any, Any], dict[Any, Any], None]
+BotContext = CallbackContext[ExtBot[int], dict[Any, Any], dict[Any, Any], Known]
+BotApplication = Application[ExtBot[int], BotContext, dict[Any, Any], dict[Any, Any], Known, None]
 
 _ALBUMS_KEPT = 256
 _ALBUM_S = 1.0
@@ -34,57 +35,59 @@ _ALBUM_S = 1.0
 class Handlers:
     """The handlers, over one service."""
 
-    def __init__(self, service: Service, admin_ids: frozenset[int], keyring: Keyring, sleep: Sleep = asyncio.sleep) -> None:
+    def __init__(self, service: Service, admin_ids: frozenset[int], known: Known, sleep: Sleep = asyncio.sleep) -> None:
         self._service = service
         self._admin_ids = admin_ids
         self._sleep = sleep
-        self._keyring = keyring
+        self._known = known
+        self._keyring = known.keyring
+        self._absence = known.absence
         self._albums: deque[str] = deque(maxlen=_ALBUMS_KEPT)
         """Those that had their reply."""
 
     def register(self, application: BotApplication) -> None:
         """Add every handler. Order matters: the first that fits takes the update."""
-        new = filters.UpdateType.MESSAGE & incoming.FROM_PERSON
-        private = new & filters.ChatType.PRIVATE
-        edited = filters.UpdateType.EDITED_MESSAGE & incoming.FROM_PERSON & filters.ChatType.PRIVATE
-        addressed = private | edited | (new & filters.ChatType.GROUPS & incoming.ADDRESSED)
-        for name, handle in {"start": self.start, "help": self.help, "topics": self.topics, "id": self.own_id}.items():
-            application.add_handler(CommandHandler(name, _with_message(handle), new | edited))
-        application.add_handler(CommandHandler("reload", self.reload, private))
-        application.add_handler(MessageHandler(addressed & filters.COMMAND, _with_message(self.unknown_command)))
-        application.add_handler(MessageHandler(addressed & incoming.SAYING_SOMETHING, _with_message(self.words)))
-        application.add_handler(MessageHandler(private & ~filters.StatusUpdate.ALL, _with_message(self.without_words)))
+        for handle in (self.start, self.help, self.topics, self.privacy):
+            application.add_handler(CommandHandler(handle.__name__, _with_message(handle), incoming.NEW | incoming.EDITED))
+        application.add_handler(CommandHandler("id", _with_message(self.own_id), incoming.NEW | incoming.EDITED))
+        application.add_handler(CommandHandler("forget", _with_message(self.forget), incoming.NEW))
+        application.add_handler(CommandHandler("reload", self.reload, incoming.PRIVATE))
+        application.add_handler(MessageHandler(incoming.ADDRESSED & filters.COMMAND, _with_message(self.unknown_command)))
+        application.add_handler(MessageHandler(incoming.WORDS, _with_message(self.words)))
+        application.add_handler(MessageHandler(incoming.WITHOUT_WORDS, _with_message(self.without_words)))
         application.add_handler(CallbackQueryHandler(self.button))
 
     async def words(self, message: Message, user: User) -> None:
         """Answer what a person wrote, or wrote under a picture, new or edited."""
-        said = at_hand().note(await self._service.answer(incoming.utterance(message), self._key(message.chat.id, user)))
-        await outbox.answer(message, said.reply)
+        asked, key = incoming.utterance(message), self._key(message.chat.id, user)
+        said = await at_hand().hear(lambda carried: self._service.answer(asked, key, carried))
+        await self._reply(message, said.reply)
         if message.media_group_id is not None:
             self._albums.append(message.media_group_id)
 
     async def without_words(self, message: Message, _user: User) -> None:
         """Say that pictures, voices and stickers are not understood; of an album once, and not when words stand under any of its pictures."""
+        at_hand().repeatable = True
         album = message.media_group_id
         if album is None:
-            await outbox.answer(message, Notice(self._service.say("unsupported")))
+            await self._reply(message, Notice(self._service.say("unsupported")))
         elif album not in self._albums:
             await self._sleep(_ALBUM_S)
             if not incoming.words_behind(album):
-                await outbox.answer(message, Notice(self._service.say("unsupported")))
+                await self._reply(message, Notice(self._service.say("unsupported")))
             self._albums.append(album)
 
     async def start(self, message: Message, user: User) -> None:
         """Greet; or show the entry that a deep link names; words after the command are answered instead."""
         payload = incoming.after_command(message)
         if payload in self._service.snapshot.entries_by_id:
-            at = incoming.utterance(message).at
-            said = at_hand().note(await self._service.act(ShowEntry(payload), self._key(message.chat.id, user), at))
-            await outbox.answer(message, said.reply)
+            action, key, at = ShowEntry(payload), self._key(message.chat.id, user), incoming.when(message)
+            said = await at_hand().hear(lambda carried: self._service.act(action, key, at, carried))
+            await self._reply(message, said.reply)
         elif payload and not incoming.linked(payload):
             await self.words(message, user)
         elif not (payload and await self._alarmed(message, user)):
-            await outbox.answer(message, self._service.start())
+            await self._reply(message, self._service.start())
 
     async def help(self, message: Message, user: User) -> None:
         """Say what the bot can do; words after the command are answered instead."""
@@ -94,6 +97,18 @@ class Handlers:
         """Open the list of topics; words after the command are answered instead."""
         await self._notice_or_words(message, user, self._service.topics)
 
+    async def privacy(self, message: Message, user: User) -> None:
+        """Say what is kept; words after the command are answered instead."""
+        await self._notice_or_words(message, user, self._service.privacy)
+
+    async def forget(self, message: Message, user: User) -> None:
+        """Delete what is kept of a person, also what the store has not been told yet; words after the command are answered as well."""
+        key = self._key(message.chat.id, user)
+        if self._known.backlog is not None:
+            self._known.backlog.forget(key)
+        done = await self._service.forget(key)
+        await self._notice_or_words(message, user, lambda: done)
+
     async def own_id(self, message: Message, user: User) -> None:
         """Tell anyone their own id, which an operator needs to make them an admin."""
         await self._notice_or_words(message, user, lambda: Notice(self._service.say("your_id", id=str(user.id))))
@@ -101,7 +116,7 @@ class Handlers:
     async def reload(self, update: Update, context: BotContext) -> None:
         """Reload the knowledge for an admin; to others there is no such command."""
         if update.message and admin.asked_by_admin(update, self._admin_ids):
-            await outbox.answer(update.message, await admin.reload(self._service))
+            await self._reply(update.message, await admin.reload(self._service, context.bot_data.replicas))
         else:
             await _with_message(self.unknown_command)(update, context)
 
@@ -110,7 +125,7 @@ class Handlers:
         if incoming.after_command(message):
             await self.words(message, user)
         elif not await self._alarmed(message, user):
-            await outbox.answer(message, Notice(self._service.say("unknown_command")))
+            await self._reply(message, Notice(self._service.say("unknown_command")))
 
     async def button(self, update: Update, context: BotContext) -> None:
         """Do what the pressed button says; one that means nothing any more gets a kind sentence and the topics."""
@@ -123,22 +138,30 @@ class Handlers:
             await outbox.answer_below(query, self._service.gone(), browsing=True)
             return
         chat_id = query.message.chat.id if query.message else query.from_user.id
-        said = at_hand().note(await self._service.act(press.action, self._key(chat_id, query.from_user), datetime.now(UTC)))
+        action, key, now = press.action, self._key(chat_id, query.from_user), datetime.now(UTC)
+        said = await at_hand().hear(lambda carried: self._service.act(action, key, now, carried))
         await (outbox.answer_below(query, said.reply) if press.below else outbox.answer_in_place(query, said.reply))
 
     async def _notice_or_words(self, message: Message, user: User, notice: Callable[[], Notice]) -> None:
         if incoming.after_command(message):
             await self.words(message, user)
         else:
-            await outbox.answer(message, notice(), browsing=True)
+            await self._reply(message, notice(), browsing=True)
 
     async def _alarmed(self, message: Message, user: User) -> bool:
         """Answer *message* if it raises a red flag, whatever command it looks like."""
-        said = await self._service.alarm(incoming.utterance(message), self._key(message.chat.id, user))
+        asked, key = incoming.utterance(message), self._key(message.chat.id, user)
+        said = await at_hand().hear(lambda carried: self._service.alarm(asked, key, carried))
         if said is not None:
-            at_hand().note(said)
-            await outbox.answer(message, said.reply)
+            await self._reply(message, said.reply)
         return said is not None
+
+    async def _reply(self, message: Message, reply: Reply, *, browsing: bool = False) -> None:
+        """Send *reply*; the first in a chat after an absence opens with a word on that."""
+        owed = self._absence.owed(message.chat.id, incoming.when(message))
+        await outbox.answer(message, opened(reply, self._service.say("was_offline")) if owed else reply, browsing=browsing)
+        if owed:
+            self._absence.told(message.chat.id)
 
     def _key(self, chat_id: int, user: User) -> PersonKey:
         """Name a person within a chat, so that nobody else can tell who it is: what is carried on is theirs, also in a group."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from telegram import Message, MessageEntity, User
+from telegram import Message, MessageEntity, Update, User
 from telegram.ext import filters
 
 from bot.adapters.telegram.at_hand import at_hand
@@ -37,8 +37,14 @@ class _Addressed(filters.MessageFilter):
 
 
 FROM_PERSON = _FromPerson()
-ADDRESSED = _Addressed()
 SAYING_SOMETHING = filters.TEXT | filters.CAPTION
+NEW = filters.UpdateType.MESSAGE & FROM_PERSON
+EDITED = filters.UpdateType.EDITED_MESSAGE & FROM_PERSON & filters.ChatType.PRIVATE
+PRIVATE = NEW & filters.ChatType.PRIVATE
+ADDRESSED = PRIVATE | EDITED | (NEW & filters.ChatType.GROUPS & _Addressed())
+"""For the bot: all that is said in private, and in a group what names it or replies to it."""
+WORDS = ADDRESSED & SAYING_SOMETHING
+WITHOUT_WORDS = PRIVATE & ~SAYING_SOMETHING & ~filters.StatusUpdate.ALL
 
 
 def utterance(message: Message) -> Utterance:
@@ -47,7 +53,12 @@ def utterance(message: Message) -> Utterance:
     for entity, mention in _entities(message).items():
         if _names(entity, mention, message.get_bot().bot):
             said = said.replace(mention, mention.partition("@")[0] if entity.type == MessageEntity.BOT_COMMAND else " ")
-    return Utterance(_without_slash(said.strip()), _when(message))
+    return Utterance(_without_slash(said.strip()), when(message))
+
+
+def when(message: Message) -> datetime:
+    """Return when *message* was written, or written anew (UTC)."""
+    return (message.edit_date or message.date).astimezone(UTC)
 
 
 def after_command(message: Message) -> str:
@@ -63,18 +74,27 @@ def linked(payload: str) -> bool:
 
 def words_behind(album: str) -> bool:
     """Return True when a picture of *album* with words under it is still to come."""
-    waiting = (update.message for update in at_hand().behind)
+    waiting = (update.message for update in at_hand().behind())
     return any(message is not None and message.media_group_id == album and message.caption for message in waiting)
+
+
+def for_the_bot(update: Update) -> Message | None:
+    """Return the message of *update* if it is to be answered."""
+    return update.effective_message if WORDS.check_update(update) or WITHOUT_WORDS.check_update(update) else None
+
+
+def writer(update: Update) -> int | None:
+    """Return who wrote the message of *update* if it is to be answered and no command: the reply to another of theirs may cover it."""
+    message = for_the_bot(update)
+    if message is None or message.from_user is None or filters.COMMAND.check_update(update):
+        return None
+    return message.from_user.id
 
 
 def _without_slash(said: str) -> str:
     """Read `/neck_pain since monday` as "neck pain since monday": whatever is said is looked through for red flags."""
     command = _COMMAND.fullmatch(said)
     return f"{command['name'].replace('_', ' ')} {command['rest']}".strip() if command else said
-
-
-def _when(message: Message) -> datetime:
-    return (message.edit_date or message.date).astimezone(UTC)
 
 
 def _entities(message: Message) -> dict[MessageEntity, str]:

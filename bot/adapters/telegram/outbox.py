@@ -15,6 +15,7 @@ from telegram.constants import ChatType, ParseMode
 from telegram.error import BadRequest, TelegramError
 from telegram.ext import ExtBot
 
+from bot.adapters.telegram.at_hand import at_hand
 from bot.adapters.telegram.pages import Page
 from bot.adapters.telegram.render import Rendered, render
 from bot.core.model import Reply
@@ -64,8 +65,12 @@ def _place_under(query: CallbackQuery) -> _Place:
 
 
 async def _send(bot: Bot, place: _Place, rendered: Rendered) -> None:
+    hand = at_hand()
     for number, page in enumerate(rendered.pages, start=1):
+        if hand.sent_before(page.html):
+            continue
         await _send_page(bot, place if number == 1 else replace(place, answered=None), page, rendered, number == len(rendered.pages))
+        hand.sent.append(page.html)
 
 
 async def _send_page(bot: Bot, place: _Place, page: Page, rendered: Rendered, last: bool) -> None:
@@ -113,7 +118,7 @@ async def acknowledge(bot: ExtBot[int], query: CallbackQuery) -> None:
         await bot.answer_callback_query(query.id, rate_limit_args=1)
 
 
-async def apologise(bot: ExtBot[int], chat_id: int, text: str) -> None:
-    """Say *text*, in one try and without looks, to somebody whose reply could not be sent."""
+async def tell(bot: ExtBot[int], chat_id: int, text: str) -> None:
+    """Say *text*, in one try and without looks; where that fails, it is left."""
     with suppress(TelegramError):
         await bot.send_message(chat_id, text, rate_limit_args=1)

@@ -2,7 +2,7 @@
 
 It stands at each request, not round a whole handler: when the second page of a reply meets an outage, the first is not sent again.
 An outage is waited out for as long as the process runs; only an answer of Telegram, or none that can be told from silence, ends the tries.
-One chat's replies wait for each other, so a pause asked for by Telegram holds up that chat and no other.
+One chat's replies wait for each other, so a pause asked for by Telegram holds up that chat and no other. What fails is counted.
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ from typing import Any, Final
 import httpx
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError
 from telegram.ext import BaseRateLimiter, ExtBot
+
+from bot import metrics
+from bot.adapters.telegram.at_hand import at_hand
 
 Sleep = Callable[[float], Awaitable[None]]
 """Seconds to wait."""
@@ -87,13 +90,15 @@ def _failure_of_network(error: NetworkError) -> Failure:
 class Patience(BaseRateLimiter[int]):
     """Tries a request until Telegram can be reached; five times where it asks for pauses; once more where its fate is unknown.
 
+    A pause asked for by Telegram is not waited out here if the update at hand can be begun anew: then its lane rests, and is free meanwhile.
+
     `rate_limit_args` is the most tries there may be, whatever the failure.
     """
 
     def __init__(self, sleep: Sleep = asyncio.sleep) -> None:
         self._sleep = sleep
         self.heard_at = -math.inf
-        """When Telegram last answered anything but a 5xx, on the clock of `time.monotonic`."""
+        """When Telegram last took a message or refused it for good, on the clock of `time.monotonic`: not by a 5xx, nor by asking for a pause."""
 
     async def initialize(self) -> None:
         """Nothing is held."""
@@ -116,19 +121,28 @@ class Patience(BaseRateLimiter[int]):
             try:
                 result = await callback(*args, **kwargs)
             except TelegramError as error:
-                failures[failure_of(error)] += 1
-                self._note(failure_of(error))
+                failure = failure_of(error)
+                failures[failure] += 1
+                self._note(failure)
+                metrics.API_ERRORS.labels(failure.value).inc()
                 pause_s = None if failures.total() == rate_limit_args else pause_after(error, failures)
-                if pause_s is None:
+                if pause_s is None or (failure is Failure.PAUSED and at_hand().repeatable):
                     raise
+                if failure is Failure.UNKNOWN and endpoint.startswith("send"):
+                    metrics.MAYBE_TWICE.inc()
+                    at_hand().maybe_twice += 1
                 _logger.warning("%s failed (%s), trying again in %.1f s", endpoint, type(error).__name__, pause_s)
             else:
                 self._note(None)
                 return result
             await self._sleep(pause_s)
 
+    async def pause(self, seconds: float) -> None:
+        """Wait so long before the next go at an update."""
+        await self._sleep(seconds)
+
     def _note(self, failure: Failure | None) -> None:
-        if failure not in (Failure.AWAY, Failure.UNKNOWN):
+        if failure not in (Failure.AWAY, Failure.UNKNOWN, Failure.PAUSED):
             self.heard_at = time.monotonic()
 
 

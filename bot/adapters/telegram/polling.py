@@ -45,9 +45,9 @@ async def poll(bot: ExtBot[int], delivery: Delivery, stop: asyncio.Event, *, pol
         delivery.confirmed(offset)
         news = [delivery.take(raw) for raw in batch]
         # Telegram gives the same again until the offset rises: behind a full batch without news others may wait unseen.
-        if len(batch) == _BATCH and not any(news):
-            delivery.let_go()
-        await delivery.wait(REASK_S)
+        held_up = len(batch) == _BATCH and not any(news)
+        if not (held_up and await delivery.let_go()):
+            await delivery.wait(REASK_S)
 
 
 async def fetch(bot: ExtBot[int], offset: int, timeout_s: int, limit: int = _BATCH) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ import pytest
 from telegram import Update
 
 from bot.adapters.telegram.app import build_application
+from bot.adapters.telegram.at_hand import begin
 from bot.adapters.telegram.handlers import BotApplication, BotContext
 from bot.core.snapshot import Snapshot
 from bot.knowledge.live import LiveKnowledge
@@ -77,9 +78,10 @@ async def application(service: Service, wire: Wire, clock: Clock) -> AsyncIterat
 
 
 class Chat:
-    """Hands one update to the application and returns what was sent for it, in order; raises what a handler raised."""
+    """Hands one update to the application and returns what was sent for it, in order; keeps what it leaves behind; raises what a handler raised."""
 
-    def __init__(self, application: BotApplication, wire: Wire) -> None:
+    def __init__(self, application: BotApplication, wire: Wire, store: MemoryStore) -> None:
+        self._store = store
         self._application = application
         self._wire = wire
         self._raised: list[Exception] = []
@@ -87,7 +89,9 @@ class Chat:
 
     async def __call__(self, raw: dict[str, Any]) -> list[Call]:
         before = len(self._wire.calls)
+        hand = begin()
         await self._application.process_update(Update.de_json(raw, self._application.bot))
+        await self._store.keep(hand.effects)
         if self._raised:
             raise self._raised.pop()
         return self._wire.calls[before:]
@@ -98,5 +102,5 @@ class Chat:
 
 
 @pytest.fixture
-def chat(application: BotApplication, wire: Wire) -> Chat:
-    return Chat(application, wire)
+def chat(application: BotApplication, wire: Wire, store: MemoryStore) -> Chat:
+    return Chat(application, wire, store)

@@ -9,8 +9,9 @@ from telegram.error import BadRequest, Forbidden
 
 from bot.adapters.telegram.app import build_application
 from bot.core.model import REPLY_LIMIT_UNITS, Notice
-from bot.service import Service
-from bot.store import MemoryStore
+from bot.service import Said, Service
+from bot.store.memory import MemoryStore
+from bot.store.records import NOTHING, PersonKey
 from tests.adapters.telegram.conftest import TOKEN, Chat
 from tests.adapters.telegram.oracle import complaints_about_value
 from tests.adapters.telegram.updates import ANN, BEN, GROUP, Raw, edited, message, new, pressed, private, said
@@ -57,7 +58,7 @@ async def test_a_red_flag_gets_its_alarm(chat: Chat) -> None:
 
 async def test_an_ill_store_costs_nobody_the_alarm_and_nothing_is_sent_before_it(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
 
-    async def never(self: MemoryStore, key: str) -> None:
+    async def never(self: MemoryStore, key: PersonKey) -> None:
         await asyncio.Event().wait()
 
     monkeypatch.setattr(MemoryStore, "read_context", never)
@@ -108,23 +109,23 @@ async def test_two_people_in_one_group_are_two_conversations(chat: Chat, store: 
 
     notes = [(await chat(new(message(f"@bicycle_bot {FLAT}", user=user, chat=GROUP, **MENTION))))[0].text for user in (ANN, BEN)]
     assert notes[0] == notes[1]
-    assert len(store._contexts) == 2
+    assert len(store._people) == 2
 
 
 async def test_what_is_kept_names_nobody(chat: Chat, store: MemoryStore) -> None:
     await chat(said(FLAT))
     await chat(pressed("s:flat-tyre"))
 
-    (key,) = store._contexts
+    (key,) = store._people
     assert re.fullmatch("[0-9a-f]{64}", key)
 
 
 async def test_nobody_can_tell_a_key_from_another_process(service: Service, store: MemoryStore, wire: Wire) -> None:
     for _ in range(2):
         async with build_application(TOKEN, service, request=wire) as application:
-            await Chat(application, wire)(said(FLAT))
+            await Chat(application, wire, store)(said(FLAT))
 
-    assert len(store._contexts) == 2
+    assert len(store._people) == 2
 
 
 # --- commands ---------------------------------------------------------------------------------------------------------
@@ -144,7 +145,7 @@ async def test_commands_say_their_piece(chat: Chat, service: Service, text: str,
 @pytest.mark.parametrize("said_first", ["/nonsense", "/reload", "/start no-such-entry"])
 async def test_a_command_that_gets_no_answer_does_not_spend_the_full_note(chat: Chat, store: MemoryStore, said_first: str) -> None:
     await chat(said(said_first))
-    assert not store._contexts
+    assert not store._people
 
     (call,) = await chat(said("/neck_nonsense how do i mend a flat tyre"))
     assert call.text.endswith("Stop riding at once if anything cracks.")
@@ -452,8 +453,8 @@ async def test_a_reply_of_many_pages_points_at_its_message_once_and_has_its_butt
 
 
 async def test_a_reply_too_long_to_take_a_place_is_sent_below(chat: Chat, service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def long(*_: object) -> Notice:
-        return Notice("word " * REPLY_LIMIT_UNITS)
+    async def long(*_: object) -> Said:
+        return Said(Notice("word " * REPLY_LIMIT_UNITS), NOTHING, "topics")
 
     monkeypatch.setattr(service, "act", long)
     _, *shown = await chat(pressed("t::0"))

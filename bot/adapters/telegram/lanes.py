@@ -1,0 +1,88 @@
+"""Updates of one chat wait in a lane, one behind the other."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from telegram import Update
+
+from bot.adapters.telegram.at_hand import AtHand
+from bot.adapters.telegram.endings import Ending
+from bot.store.records import Claim
+
+FLOOD = 5
+"""With more messages of one person than this waiting in a chat, one reply answers them."""
+
+
+@dataclass(eq=False, slots=True)
+class Item:
+    """An update from its taking to its end. Printed, it shows nothing of the person."""
+
+    update: Update = field(repr=False)
+    by_webhook: bool
+    """Telegram brings it again when asked to; else, by polling, it is settled here or never."""
+    taken_at: float
+    """On the clock of `time.monotonic`."""
+    ended: asyncio.Future[Ending]
+    writer: int | None = field(default=None, repr=False)
+    """Who wrote it, if another message of theirs may cover it; None for commands, presses, and what is not for the bot."""
+    claim: Claim | None = None
+    """Won, and not made use of yet."""
+    claimed: bool = False
+    tries: int = 0
+    """How often it was begun, by this process or one before."""
+    pauses: int = 0
+    """How often Telegram asked for a pause instead of taking the reply."""
+    sent: list[str] = field(default_factory=list)
+    """The pages of its reply that Telegram took."""
+    let_go: bool = False
+    """To Telegram and the store it is settled already."""
+
+    @property
+    def chat(self) -> int:
+        """The lane: the chat; the person where there is none; 0 for the rest."""
+        if self.update.effective_chat:
+            return self.update.effective_chat.id
+        return self.update.effective_user.id if self.update.effective_user else 0
+
+
+@dataclass(eq=False, slots=True)
+class Lane:
+    """One chat. Printed, it shows no id."""
+
+    chat: int = field(repr=False)
+    waiting: deque[Item] = field(default_factory=deque)
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while what people carry on is read and stored, and while `waiting` shrinks."""
+    hand: AtHand | None = None
+    """The update being handled, if any."""
+    resting: bool = False
+    """In a pause before the next go."""
+    covering: bool = False
+    """Somebody is about to look for floods."""
+    bounds: dict[int, int] = field(default_factory=dict, repr=False)
+    """How many messages of a person may wait, where it is not FLOOD: when some had to stay, not each new one is reason to look again."""
+
+    def updates(self) -> Iterator[Update]:
+        """Yield what waits, in order."""
+        return (item.update for item in self.waiting)
+
+    def flooding(self) -> list[int]:
+        """Return whose messages are too many."""
+        if len(self.waiting) <= FLOOD:
+            return []
+        counts = Counter(item.writer for item in self.waiting if item.writer is not None and not item.sent)
+        return [writer for writer, count in counts.items() if count > self.bounds.get(writer, FLOOD)]
+
+    def by(self, writer: int) -> list[Item]:
+        """Return the messages of *writer* that may be covered, in order."""
+        return [item for item in self.waiting if item.writer == writer and not item.sent]
+
+    def drop(self, gone: set[Item]) -> None:
+        """Take *gone* out of what waits."""
+        kept = [item for item in self.waiting if item not in gone]
+        self.waiting.clear()
+        self.waiting.extend(kept)

@@ -1,0 +1,111 @@
+"""What is done every so often while the bot serves: leases renewed, the store told that it lives, old rows deleted, the admins told."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from types import TracebackType
+
+from telegram.ext import ExtBot
+
+from bot.adapters.telegram import outbox
+from bot.adapters.telegram.absence import Absence, Away
+from bot.adapters.telegram.delivery import Delivery
+from bot.adapters.telegram.patience import Sleep
+from bot.service import Service
+from bot.store import LEASE_S, Store
+from bot.store.bounded import bounded
+
+RENEW_S = LEASE_S / 3
+BEAT_S = 60.0
+PRUNE_S = 3600.0
+PRUNE_LIMIT_S = 60.0
+TELL_S = 5.0
+"""How often it is looked whether an absence is over."""
+
+_MINUTES_PER_HOUR = 60
+
+_logger = logging.getLogger(__name__)
+
+
+class Upkeep:
+    """Runs from `start` to `stop`, or as a context manager. No failure ends it: what could not be done is done the next time."""
+
+    def __init__(
+        self,
+        bot: ExtBot[int],
+        service: Service,
+        store: Store,
+        delivery: Delivery,
+        absence: Absence,
+        *,
+        admin_ids: frozenset[int] = frozenset(),
+        retention_days: int = 400,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        """*retention_days* is how long counts are kept."""
+        self._bot = bot
+        self._service = service
+        self._store = store
+        self._delivery = delivery
+        self._absence = absence
+        self._admin_ids = admin_ids
+        self._retention = timedelta(days=retention_days)
+        self._sleep = sleep
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Look how long nobody served, before anything is served; then begin."""
+        self._absence.began(await bounded(self._store.last_beat(), otherwise=None))
+        await bounded(self._store.beat(), otherwise=None)
+        works = ((RENEW_S, self._renew), (BEAT_S, self._beat), (PRUNE_S, self._prune), (TELL_S, self._tell))
+        self._tasks = [asyncio.create_task(self._every(period_s, work)) for period_s, work in works]
+
+    async def stop(self) -> None:
+        """End; nothing of it is at work afterwards."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def __aenter__(self) -> Upkeep:
+        await self.start()
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self.stop()
+
+    async def _every(self, period_s: float, work: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            await self._sleep(period_s)
+            await work()
+
+    async def _renew(self) -> None:
+        if self._delivery.at_work:
+            await bounded(self._store.renew(), otherwise=None)
+        await self._delivery.backlog.flush()
+
+    async def _beat(self) -> None:
+        await bounded(self._store.beat(), otherwise=None)
+
+    async def _prune(self) -> None:
+        oldest = (datetime.now(UTC) - self._retention).date()
+        try:
+            # Not bounded as what an answer waits for: deleting takes its time.
+            await asyncio.wait_for(self._store.prune(counts_before=oldest), PRUNE_LIMIT_S)
+        except Exception as error:  # Of any kind, as round an answer: the next hour is another try.
+            _logger.warning("old rows could not be deleted: %s", type(error).__name__)
+
+    async def _tell(self) -> None:
+        away = self._absence.over()
+        if away is not None:
+            text = _told(away, self._service)
+            _logger.info("%s", text)
+            for admin_id in sorted(self._admin_ids):
+                await outbox.tell(self._bot, admin_id, text)
+
+
+def _told(away: Away, service: Service) -> str:
+    hours, minutes = divmod(round(away.lasted.total_seconds() / 60), _MINUTES_PER_HOUR)
+    return service.say("admin_was_offline", hours=str(hours), minutes=str(minutes), messages=str(away.waited))

@@ -1,0 +1,190 @@
+"""While the bot serves, the store hears of it; no failure ends that."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from bot.adapters.telegram.delivery import Delivery
+from bot.adapters.telegram.handlers import BotApplication
+from bot.adapters.telegram.upkeep import BEAT_S, PRUNE_S, RENEW_S, Upkeep
+from bot.errors import StoreError
+from bot.service import Service
+from bot.store import LEASE_S
+from bot.store.memory import MemoryStore
+from tests.adapters.telegram.conftest import ADMIN_ID
+from tests.adapters.telegram.updates import NOW, message, new
+from tests.adapters.telegram.wire import BAD_GATEWAY, BLOCKED, Fault, Wire
+
+
+class Watched(MemoryStore):
+    """Counts what it is told; fails if told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: Counter[str] = Counter()
+        self.pruned: list[date] = []
+        self.ill = False
+
+    def _hear(self, what: str) -> None:
+        self.told[what] += 1
+        if self.ill:
+            raise StoreError("down")
+
+    async def renew(self) -> None:
+        self._hear("renew")
+
+    async def beat(self) -> None:
+        self._hear("beat")
+        await super().beat()
+
+    async def prune(self, *, counts_before: date) -> None:
+        self._hear("prune")
+        self.pruned.append(counts_before)
+
+
+class Ticks:
+    """Time that passes when told to, in the periods asked for."""
+
+    def __init__(self) -> None:
+        self._waiting: list[tuple[float, asyncio.Event]] = []
+        self.now = 0.0
+
+    async def sleep(self, seconds: float) -> None:
+        event = asyncio.Event()
+        self._waiting.append((self.now + seconds, event))
+        await event.wait()
+
+    async def pass_by(self, seconds: float) -> None:
+        end = self.now + seconds
+        await settle_down()
+        while self._waiting and min(at for at, _ in self._waiting) <= end:
+            self.now = min(at for at, _ in self._waiting)
+            for at, event in self._waiting:
+                if at <= self.now:
+                    event.set()
+            self._waiting = [(at, event) for at, event in self._waiting if at > self.now]
+            await settle_down()
+        self.now = end
+
+
+async def settle_down() -> None:
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+@pytest.fixture
+def store() -> Watched:
+    return Watched()
+
+
+@pytest.fixture
+def ticks() -> Ticks:
+    return Ticks()
+
+
+@pytest.fixture
+async def delivery(application: BotApplication, service: Service, store: Watched) -> AsyncIterator[Delivery]:
+    delivery = Delivery(application, service, store, alone=True)
+    yield delivery
+    await delivery.stop(0)
+
+
+@pytest.fixture
+def upkeep(application: BotApplication, service: Service, store: Watched, delivery: Delivery, ticks: Ticks) -> Upkeep:
+    absence = application.bot_data.absence
+    admins = frozenset({ADMIN_ID, ADMIN_ID + 1})
+    return Upkeep(application.bot, service, store, delivery, absence, admin_ids=admins, retention_days=30, sleep=ticks.sleep)
+
+
+async def test_leases_are_renewed_well_before_they_end_while_anything_is_open(
+    upkeep: Upkeep, delivery: Delivery, store: Watched, ticks: Ticks, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(service, "answer", never)
+    async with upkeep:
+        await ticks.pass_by(LEASE_S)
+        assert store.told["renew"] == 0
+
+        delivery.take(new(message("x"), 1))
+        await ticks.pass_by(LEASE_S)
+
+    assert (store.told["renew"], RENEW_S) == (3, LEASE_S / 3)
+
+
+async def test_the_store_is_told_each_minute_and_tidied_each_hour(upkeep: Upkeep, store: Watched, ticks: Ticks) -> None:
+    async with upkeep:
+        await ticks.pass_by(PRUNE_S)
+
+    assert store.told["beat"] == 1 + PRUNE_S / BEAT_S
+    assert store.pruned == [(datetime.now(UTC) - timedelta(days=30)).date()]
+
+
+async def test_a_store_that_is_ill_for_a_while_is_asked_again(upkeep: Upkeep, store: Watched, ticks: Ticks) -> None:
+    store.ill = True
+    async with upkeep:
+        await ticks.pass_by(PRUNE_S)
+        assert (store.told["prune"], store.pruned) == (1, [])
+        store.ill = False
+        await ticks.pass_by(PRUNE_S)
+
+    assert store.told["prune"] == 2
+    assert len(store.pruned) == 1
+
+
+async def test_what_the_store_missed_it_is_told_soon(upkeep: Upkeep, delivery: Delivery, store: Watched, ticks: Ticks, wire: Wire) -> None:
+    real = store.settle
+
+    async def refuse(update_ids: object, effects: object) -> bool:
+        raise StoreError("down")
+
+    store.settle = refuse  # type: ignore[method-assign]
+    delivery.take(new(message("how do i oil the chain"), 1))
+    await delivery.wait(5)
+    assert len(delivery.backlog) == 1
+
+    store.settle = real  # type: ignore[method-assign]
+    async with upkeep:
+        await ticks.pass_by(RENEW_S)
+
+    assert len(delivery.backlog) == 0
+
+
+@pytest.mark.parametrize("faults", [[], [BLOCKED, BAD_GATEWAY]], ids=["told", "cannot be told"])
+async def test_the_admins_hear_once_how_long_it_was_away(
+    upkeep: Upkeep,
+    delivery: Delivery,
+    service: Service,
+    store: Watched,
+    ticks: Ticks,
+    wire: Wire,
+    faults: list[Fault],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.adapters.telegram.absence.CALM_S", 0.0)
+    store._beat = datetime.now(UTC) - timedelta(hours=2, minutes=5)
+    for admin_id, fault in zip((ADMIN_ID, ADMIN_ID + 1), faults, strict=False):
+        wire.faults_by_chat[admin_id].append(fault)
+    async with upkeep:
+        for number in (1, 2):
+            delivery.take(new(message("how do i oil the chain", date=NOW - 4000), number))
+        await delivery.wait(5)
+        await ticks.pass_by(600)
+
+    told = [call.text for call in wire.sent() if call.parameters["chat_id"] >= ADMIN_ID]
+    assert told == [service.say("admin_was_offline", hours="2", minutes="5", messages="2")] * (0 if faults else 2)
+    assert wire.attempts["sendMessage"] == 4
+    assert await store.last_beat() != store._beat or store._beat > datetime.now(UTC) - timedelta(minutes=1)
+
+
+async def test_after_its_end_nothing_is_at_work(upkeep: Upkeep, store: Watched, ticks: Ticks) -> None:
+    async with upkeep:
+        await ticks.pass_by(BEAT_S)
+    told = dict(store.told)
+    await ticks.pass_by(PRUNE_S)
+
+    assert store.told == told
