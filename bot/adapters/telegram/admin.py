@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from telegram import Message, Update
 from telegram.constants import ChatType
@@ -11,6 +12,7 @@ from bot.config import NEVER_ADMINS
 from bot.core.model import REPLY_LIMIT_UNITS, Notice
 from bot.core.text import utf16_units
 from bot.knowledge.live import ReloadReport
+from bot.replicas import Replicas, ReplicatedReload
 from bot.service import Service
 
 _IDS_SHOWN = 20
@@ -45,10 +47,11 @@ def _is_private_writing(message: Message) -> bool:
     return message.chat.type == ChatType.PRIVATE and not any(borrowed)
 
 
-async def reload(service: Service) -> Notice:
-    """Reload the knowledge and return what came of it, in one message."""
-    report = await service.reload()
-    lines = _refusal(service, report) if report.problems else _success(service, report)
+async def reload(service: Service, replicas: Replicas | None = None) -> Notice:
+    """Reload the knowledge, on all *replicas* where there are any, and return what came of it, in one message."""
+    done = ReplicatedReload(await service.reload()) if replicas is None else await replicas.reload()
+    report = done.here
+    lines = _refusal(service, report) if report.problems else chain(_success(service, report), _elsewhere(service, done))
     return Notice("\n".join(lines))
 
 
@@ -60,6 +63,30 @@ def _success(service: Service, report: ReloadReport) -> Iterator[str]:
     for key, ids in (("reload_added", report.added), ("reload_removed", report.removed), ("reload_changed", report.changed)):
         if ids:
             yield service.say(key, count=str(len(ids)), ids=_listed(service, ids))
+
+
+def _elsewhere(service: Service, done: ReplicatedReload) -> Iterator[str]:
+    """Yield what other replicas did; nothing where there are none."""
+    if not done.store_answered:
+        yield service.say("reload_untold")
+    elif done.count > 1:
+        yield service.say("reload_took", took=str(len(done.took)), count=str(done.count), names=_listed(service, done.took))
+        told = tuple(_each_elsewhere(service, done))
+        yield from told[:_IDS_SHOWN]
+        if len(told) > _IDS_SHOWN:
+            yield service.say("reload_more", count=str(len(told) - _IDS_SHOWN))
+
+
+def _each_elsewhere(service: Service, done: ReplicatedReload) -> Iterator[str]:
+    """Yield a line for each replica that did not take it."""
+    for replica in done.refused:
+        yield service.say("reload_replica_refused", name=replica.name, version=replica.version, count=str(replica.problems))
+    for replica in done.differing:
+        yield service.say("reload_replica_differs", name=replica.name, version=replica.version)
+    for name in done.loading:
+        yield service.say("reload_replica_loading", name=name)
+    for name in done.unheard:
+        yield service.say("reload_replica_unheard", name=name)
 
 
 def _listed(service: Service, ids: tuple[str, ...]) -> str:

@@ -1,5 +1,6 @@
 """Only an admin's own hand reloads, and the admin always learns what came of it."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,14 @@ from telegram import Update
 from bot.adapters.telegram.admin import asked_by_admin
 from bot.adapters.telegram.handlers import BotApplication
 from bot.config import NEVER_ADMINS
+from bot.core.snapshot import Snapshot
 from bot.core.text import utf16_units
 from bot.errors import Problem
-from bot.knowledge.live import ReloadReport
+from bot.knowledge.live import LiveKnowledge, ReloadReport
+from bot.replicas import Pace, Replicas, ReplicatedReload
 from bot.service import Service
+from bot.store.memory import MemoryStore
+from bot.store.records import Replica
 from tests.adapters.telegram.conftest import ADMIN_ID, Chat
 from tests.adapters.telegram.oracle import complaints_about_value
 from tests.adapters.telegram.updates import ANN, GROUP, Raw, edited, message, new, private, said
@@ -139,3 +144,102 @@ async def test_many_changed_entries_are_counted_not_all_named(chat: Chat, servic
     assert "entry-19 " in call.text
     assert "entry-20" not in call.text
     assert call.text.endswith(service.say("reload_more", count="10"))
+
+
+# --- several replicas -----------------------------------------------------------------------------------------------
+
+
+async def test_a_reload_over_several_replicas_names_those_that_took_it(
+    application: BotApplication, chat: Chat, folder: Path, service: Service, store: MemoryStore, bicycles: Snapshot
+) -> None:
+    pace = Pace(look_s=0.05, report_s=0.02, ask_s=0.01)
+    others = [Replicas(store, LiveKnowledge(folder, bicycles), name, pace) for name in ("b", "c")]
+    application.bot_data.replicas = Replicas(store, service.live, "a", pace)
+    stop = asyncio.Event()
+    following = [asyncio.create_task(replicas.follow(stop)) for replicas in others]
+    async with asyncio.timeout(10):
+        while len(await store.replicas()) < len(others):  # noqa: ASYNC110  (they tell the store alone)
+            await asyncio.sleep(0.005)
+    before = service.snapshot.version
+    (folder / "red_flags.yaml").unlink()
+    (call,) = await chat(new(reload()))
+    stop.set()
+    await asyncio.gather(*following)
+
+    lines = call.text.split("\n")
+    assert lines[0] == service.say("reload_done", before=before, after=service.snapshot.version)
+    assert lines[-1] == service.say("reload_took", took="3", count="3", names="a, b, c")
+
+
+class Reloaded(Replicas):
+    """Says what it was told to say."""
+
+    def __init__(self, done: ReplicatedReload) -> None:
+        self._done = done
+
+    async def reload(self) -> ReplicatedReload:
+        return self._done
+
+
+LOADED = ReloadReport("old", "new")
+
+
+async def test_a_replica_that_did_not_take_it_is_named_with_the_reason(application: BotApplication, chat: Chat, service: Service) -> None:
+    done = ReplicatedReload(
+        LOADED,
+        took=("a", "b"),
+        refused=(Replica("c", 7, "old", problems=3),),
+        differing=(Replica("d", 7, "odd"),),
+        loading=("e",),
+        unheard=("f",),
+    )
+    application.bot_data.replicas = Reloaded(done)
+    (call,) = await chat(new(reload()))
+
+    say = service.say
+    assert call.text.split("\n") == [
+        say("reload_done", before="old", after="new"),
+        say("reload_took", took="2", count="6", names="a, b"),
+        say("reload_replica_refused", name="c", version="old", count="3"),
+        say("reload_replica_differs", name="d", version="odd"),
+        say("reload_replica_loading", name="e"),
+        say("reload_replica_unheard", name="f"),
+    ]
+
+
+async def test_many_replicas_are_counted_not_all_named(application: BotApplication, chat: Chat, service: Service) -> None:
+    names = tuple(f"replica-{number}" for number in range(25))
+    application.bot_data.replicas = Reloaded(ReplicatedReload(LOADED, took=("a",), unheard=names))
+    (call,) = await chat(new(reload()))
+
+    assert "replica-19 " in call.text
+    assert "replica-20" not in call.text
+    assert call.text.endswith(service.say("reload_more", count="5"))
+
+
+@pytest.mark.parametrize(
+    ("done", "last"),
+    [
+        (ReplicatedReload(LOADED, took=("a",)), "reload_done"),
+        (ReplicatedReload(LOADED, took=("a",), store_answered=False), "reload_untold"),
+        (ReplicatedReload(ReloadReport("old", "old", problems=(Problem("a.yaml", 1, 1, "odd"),))), "a.yaml:1:1: odd"),
+    ],
+    ids=["alone", "the store is down", "refused here"],
+)
+async def test_of_other_replicas_nothing_is_said_but_where_there_are_any_or_may_be(
+    application: BotApplication, chat: Chat, service: Service, done: ReplicatedReload, last: str
+) -> None:
+    application.bot_data.replicas = Reloaded(done)
+    (call,) = await chat(new(reload()))
+
+    lines = call.text.split("\n")
+    assert len(lines) == (1 if last == "reload_done" else 2)
+    assert lines[-1] == (service.say(last, before="old", after="new") if last.startswith("reload_") else last)
+
+
+@pytest.mark.parametrize("update", FORGED.values(), ids=FORGED)
+async def test_a_forged_reload_reaches_no_replica(application: BotApplication, chat: Chat, store: MemoryStore, service: Service, update: Raw) -> None:
+    application.bot_data.replicas = Replicas(store, service.live, "a")
+    await chat(update)
+
+    assert (await store.generation()).number == 0
