@@ -2,17 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from functools import cached_property
 
+import numpy as np
+from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 ONE_EDIT_FROM = 4
 TWO_EDITS_FROM = 8
 _SOUND_FROM = 3
+_LETTERS = 32
+"""How many letters are told apart; others share a mark, which only lets more words through."""
 _CACHED = 256
 """Enough for the several looks at one message; what people write is not kept for longer than that takes."""
+
+
+class _Pool:
+    """Known words of one length. Of a few thousand only those are compared letter by letter that have nearly the same letters."""
+
+    def __init__(self) -> None:
+        self.words: list[str] = []
+
+    def near(self, marks: np.uint64, limit: int) -> list[str]:
+        """Return those that may be *limit* edits from a word with these *marks*, and hardly any others."""
+        # An edit takes away a letter, adds one, or both: each changes one mark at most.
+        close = np.bitwise_count(self._marks ^ marks) <= 2 * limit
+        return [self.words[place] for place in close.nonzero()[0].tolist()]
+
+    @cached_property
+    def _marks(self) -> NDArray[np.uint64]:
+        return _marks(self.words)
+
+
+def _marks(words: Sequence[str]) -> NDArray[np.uint64]:
+    """Return for each of *words*, all of one length, a bit for every letter that is in it, and another for every letter that is in it twice."""
+    letters = np.frombuffer("".join(words).encode("utf-32-le"), np.uint32).reshape(len(words), -1)
+    bits = np.uint64(1) << (letters % _LETTERS).astype(np.uint64)
+    once = twice = np.zeros(len(words), np.uint64)
+    for column in bits.T:
+        once, twice = once | column, twice | (once & column)
+    return once | twice << np.uint64(_LETTERS)
 
 
 class Speller:
@@ -43,11 +76,11 @@ class Speller:
         for pair in confusables:
             for word in pair:
                 self._barred.setdefault(word, set()).update(pair - {word})
-        self._by_length: dict[int, list[str]] = {}
+        self._by_length: defaultdict[int, _Pool] = defaultdict(_Pool)
         self._by_sound: dict[str, list[str]] = {}
         self._sound = sound
         for word in filter(str.isalpha, sorted(counts)):
-            self._by_length.setdefault(len(word), []).append(word)
+            self._by_length[len(word)].words.append(word)
             heard = self._heard(word)
             if heard:
                 self._by_sound.setdefault(heard, []).append(word)
@@ -68,9 +101,17 @@ class Speller:
     def _near(self, word: str) -> str | None:
         if len(word) < self._one:
             # So short a word can only be one from which a letter was left out.
-            return self._nearest(word, (self._by_length.get(self._one, ()),), 1) if len(word) == self._one - 1 else None
+            return self._nearest(word, self._pools(word, self._one, self._one, 1), 1) if len(word) == self._one - 1 else None
         limit = 2 if len(word) >= self._two else 1
-        return self._nearest(word, (self._by_length.get(length, ()) for length in range(len(word) - limit, len(word) + limit + 1)), limit)
+        return self._nearest(word, self._pools(word, len(word) - limit, len(word) + limit, limit), limit)
+
+    def _pools(self, word: str, shortest: int, longest: int, limit: int) -> Iterator[Sequence[str]]:
+        """Yield the words of these lengths that may be *limit* edits from *word*."""
+        marks = _marks([word])[0]
+        for length in range(shortest, longest + 1):
+            pool = self._by_length.get(length)
+            if pool is not None:
+                yield pool.near(marks, limit)
 
     def _alike(self, word: str) -> str | None:
         """The word that sounds the same, however it is spelt, if about half of its letters are there."""

@@ -6,8 +6,9 @@ import jellyfish
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rapidfuzz.distance import OSA
 
-from bot.core.speller import Speller
+from bot.core.speller import ONE_EDIT_FROM, TWO_EDITS_FROM, Speller
 
 COUNTS = {"neck": 50, "spasm": 20, "muscle": 10, "headache": 5, "shoulder": 4, "stiff": 3, "massage": 2, "pillow": 2, "numb": 1, "38": 1}
 
@@ -118,3 +119,21 @@ def test_a_repaired_word_is_known_and_stays(typed: str) -> None:
 
     assert meant == typed or meant in COUNTS
     assert speller.repair(meant) == meant
+
+
+_WORDS = st.text("abcdeé", min_size=1, max_size=10)
+
+
+@given(known=st.lists(_WORDS, min_size=1, max_size=20), typed=_WORDS)
+def test_no_word_within_reach_is_passed_over(known: list[str], typed: str) -> None:
+    """However few words are compared letter by letter, what is repaired to is as near as the nearest of all."""
+    meant = Speller(dict.fromkeys(known, 1)).repair(typed)
+    limit = 2 if len(typed) >= TWO_EDITS_FROM else 1 if len(typed) >= ONE_EDIT_FROM else 0
+    distances = [OSA.distance(typed, word) for word in known]
+
+    if typed in known:
+        assert meant == typed
+    elif limit and min(distances) <= limit:
+        assert OSA.distance(typed, meant) == min(distances)
+    elif limit:
+        assert meant == typed
