@@ -44,15 +44,23 @@ class Snapshot:
         return self.knowledge.version
 
 
+def learn_likeness(knowledge: Knowledge) -> Likeness | None:
+    """Return what triage learns from *knowledge*; None where there are no examples."""
+    return teach_triage(knowledge, _untaught(knowledge))
+
+
 def build_snapshot(knowledge: Knowledge, lessons: Lessons | None = None) -> Snapshot:
     """Build the indexes of *knowledge*; *lessons* spare the learning, if they were learned from the same knowledge."""
-    triage = Triage(knowledge.red_flags, knowledge.language, knowledge.synonyms.confusables)
-    lessons = lessons or Lessons(teach(knowledge), teach_triage(knowledge, triage))
+    lessons = lessons or Lessons(teach(knowledge), learn_likeness(knowledge))
     return Snapshot(
         knowledge=knowledge,
         entries_by_id=MappingProxyType({entry.id: entry for entry in knowledge.entries}),
         flags_by_id=MappingProxyType({flag.id: flag for flag in knowledge.red_flags.flags}),
-        triage=triage.taught(lessons.likeness),
+        triage=_untaught(knowledge).taught(lessons.likeness),
         matcher=Matcher(knowledge, lessons.learned),
         lessons=lessons,
     )
+
+
+def _untaught(knowledge: Knowledge) -> Triage:
+    return Triage(knowledge.red_flags, knowledge.language, knowledge.synonyms.confusables)

@@ -9,11 +9,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.core.knowledge import Knowledge
-from bot.core.snapshot import Snapshot, build_snapshot
+from bot.core.matching.teach import teach
+from bot.core.snapshot import Lessons, Snapshot, build_snapshot, learn_likeness
 from bot.core.triage import pattern
+from bot.core.triage.likeness import Likeness
 from bot.errors import KnowledgeError, Problem
-from bot.knowledge.cache import keep_lessons, read_kept, read_lessons
+from bot.knowledge.cache import (
+    KeptKnowledge,
+    KeptLikeness,
+    keep_knowledge,
+    keep_learned,
+    keep_likeness,
+    mark_passed,
+    read_kept,
+    read_learned,
+    read_lessons,
+    read_likeness,
+)
 from bot.knowledge.folder import FolderFiles, read_files
+from bot.knowledge.taught import keys_of
 
 if TYPE_CHECKING:
     from bot.knowledge.draft import Draft
@@ -27,36 +41,65 @@ def read_knowledge(folder: Path) -> Knowledge:
 def load_snapshot(folder: Path, *, try_sentences: bool = True, cache: Path | None = None) -> Snapshot:
     """Return a snapshot of *folder*, ready to answer.
 
-    With *try_sentences* every sentence that judges (`hits`, `misses`, `fires_on`, `silent_on`, `soft_on`) is tried on it. *cache* is a folder
-    where what was learned is kept for the next time. Raises KnowledgeError.
+    With *try_sentences* every sentence that judges (`hits`, `misses`, `fires_on`, `silent_on`, `soft_on`) is tried on it, unless *cache* says
+    that this was done. *cache* is a folder where what was learned is kept for the next time. Raises KnowledgeError.
     """
     files = read_files(folder)
-    snapshot = _remembered(files, cache) if cache else None
-    draft = None
+    kept = _kept(files, cache) if cache else None
+    snapshot = _remembered(kept, cache) if kept and cache else None
+    passed = snapshot is not None and kept is not None and kept.passed
     if snapshot is None:
-        draft = _draft_of(files)
-        snapshot = build_snapshot(_whole(draft))
+        snapshot = _learned(_whole(_draft_of(files)), cache)
+    if try_sentences and not passed:
+        if _tried(snapshot, None):  # Where a sentence stands only the files themselves tell.
+            raise KnowledgeError(_tried(snapshot, _draft_of(files)))
         if cache:
-            keep_lessons(cache, snapshot.knowledge, snapshot.lessons)
-    problems = _tried(snapshot, draft) if try_sentences else []
-    if problems and draft is None:  # Where a sentence stands only the files themselves tell.
-        problems = _tried(snapshot, _draft_of(files))
-    if problems:
-        raise KnowledgeError(problems)
+            mark_passed(cache, snapshot.version)
     return snapshot
 
 
-def _remembered(files: FolderFiles, cache: Path) -> Snapshot | None:
-    """Return the snapshot of what *cache* keeps of these very files, learned by this very code; None where it keeps nothing that can be used.
+def load_passed(folder: Path, cache: Path) -> Snapshot | None:
+    """Return a snapshot of *folder* if *cache* keeps all of it, its sentences tried by this very code; else None. Never learns."""
+    kept = _kept(read_files(folder), cache)
+    return _remembered(kept, cache) if kept and kept.passed else None
 
-    It is kept only once the folder has passed the checks: they need not run again.
-    """
-    if files.problems:  # A file that cannot be read is no part of the version.
-        return None
-    knowledge = read_kept(cache, files.version)
+
+def _kept(files: FolderFiles, cache: Path) -> KeptKnowledge | None:
+    """Return what *cache* keeps of these very files. It is kept only once they have passed the checks: they need not run again."""
+    return None if files.problems else read_kept(cache, files.version)  # A file that cannot be read is no part of the version.
+
+
+def _remembered(kept: KeptKnowledge, cache: Path) -> Snapshot | None:
     pattern.forget()  # Before the indexes are built, which take its room.
-    lessons = read_lessons(cache, knowledge) if knowledge else None
-    return build_snapshot(knowledge, lessons) if knowledge and lessons else None
+    lessons = read_lessons(cache, kept)
+    return build_snapshot(kept.knowledge, lessons) if lessons else None
+
+
+def _learned(knowledge: Knowledge, cache: Path | None) -> Snapshot:
+    """Return a snapshot of *knowledge*, learning what *cache* does not keep.
+
+    One part after the other, the first in its file by then: that takes less room.
+    """
+    if cache is None:
+        return build_snapshot(knowledge)
+    keys = keys_of(knowledge)
+    learned = read_learned(cache, keys.matcher, knowledge)
+    if learned is None:
+        learned = teach(knowledge)
+        keep_learned(cache, keys.matcher, learned)
+        learned = read_learned(cache, keys.matcher, knowledge) or learned
+    likeness = _likeness(knowledge, keys.likeness, cache) if keys.likeness else None
+    keep_knowledge(cache, knowledge, keys)
+    return build_snapshot(knowledge, Lessons(learned, likeness))
+
+
+def _likeness(knowledge: Knowledge, key: str, cache: Path) -> Likeness | None:
+    kept = read_likeness(cache, key)
+    if kept is None:
+        likeness = learn_likeness(knowledge)
+        keep_likeness(cache, key, likeness)
+        kept = read_likeness(cache, key) or KeptLikeness(likeness)
+    return kept.value
 
 
 def _draft_of(files: FolderFiles) -> Draft:

@@ -25,10 +25,11 @@ from bot.core.respond import respond
 from bot.core.snapshot import Lessons
 from bot.core.triage.likeness import Likeness, Sample, learn
 from bot.errors import KnowledgeError
-from bot.knowledge import checks, reading, strict_yaml
-from bot.knowledge.cache import keep_lessons, read_kept, read_lessons
+from bot.knowledge import cache as kept_cache
+from bot.knowledge import checks, loader, reading, strict_yaml, trial
+from bot.knowledge.cache import keep_lessons, keep_likeness, mark_passed, read_kept, read_lessons, read_likeness
 from bot.knowledge.folder import read_files
-from bot.knowledge.loader import load_snapshot, read_knowledge
+from bot.knowledge.loader import load_passed, load_snapshot, read_knowledge
 from bot.knowledge.rows import RowFile
 from tests.core.builders import all_of
 from tests.kitchen import DANGERS, write_kitchen
@@ -66,14 +67,27 @@ def cache(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def kept(folder: Path, cache: Path) -> Path:
-    """What is kept of a kitchen."""
+    """What is kept of the knowledge of a kitchen; the rest stands beside it."""
     load_snapshot(folder, cache=cache)
-    return only(cache)
+    return only(cache, "knowledge")
 
 
-def only(cache: Path) -> Path:
-    (kept,) = cache.glob("learned-*")
+def only(cache: Path, kind: str = "matcher") -> Path:
+    """The one folder of this kind that is kept."""
+    (kept,) = cache.glob(f"{kind}-*")
     return kept
+
+
+def holding(cache: Path, name: str) -> Path:
+    """The file of this name, in whichever folder."""
+    (file,) = cache.glob(f"*/{name}")
+    return file
+
+
+def lessons_of(cache: Path, version: str) -> Lessons | None:
+    """What is kept of this version and what it taught."""
+    kept = read_kept(cache, version)
+    return read_lessons(cache, kept) if kept else None
 
 
 def assert_the_same(one: Likeness | None, other: Likeness | None) -> None:
@@ -92,12 +106,14 @@ def test_what_comes_back_is_what_was_kept(folder: Path, cache: Path) -> None:
     learned = teach(knowledge)
 
     keep_lessons(cache, knowledge, Lessons(learned, None))
-    lessons = read_lessons(cache, knowledge)
+    lessons = lessons_of(cache, knowledge.version)
 
     assert lessons is not None
     again = lessons.learned
     places = np.arange(len(learned.weights.keys))[::-2]
-    assert read_kept(cache, knowledge.version) == knowledge
+    assert (kept := read_kept(cache, knowledge.version)) is not None
+    assert kept.knowledge == knowledge
+    assert not kept.passed, "nobody has tried it"
     assert again.word_counts == learned.word_counts
     assert again.weights.unknown_rarity == learned.weights.unknown_rarity
     for name in ("keys", "rarity", "meaning", "centres"):
@@ -108,15 +124,16 @@ def test_what_comes_back_is_what_was_kept(folder: Path, cache: Path) -> None:
     assert lessons.likeness is None
 
 
-def test_it_is_for_the_user_alone(kept: Path) -> None:
-    assert kept.stat().st_mode & 0o777 == 0o700
-    assert {path.stat().st_mode & 0o777 for path in kept.iterdir()} == {0o600}
+def test_it_is_for_the_user_alone(kept: Path, cache: Path) -> None:
+    assert {path.name.partition("-")[0] for path in cache.iterdir()} == {"knowledge", "matcher"}
+    assert {path.stat().st_mode & 0o777 for path in cache.iterdir()} == {0o700}
+    assert {path.stat().st_mode & 0o777 for path in cache.glob("*/*")} == {0o600}
 
 
 def test_what_is_in_use_may_be_deleted(taught: Path, cache: Path) -> None:
     first = load_snapshot(taught, cache=cache)
     again = load_snapshot(taught, cache=cache)
-    for path in only(cache).iterdir():
+    for path in cache.glob("*/*"):
         path.unlink()
 
     for said in (*HARMLESS, *DANGEROUS, "zorp"):
@@ -126,11 +143,12 @@ def test_what_is_in_use_may_be_deleted(taught: Path, cache: Path) -> None:
 
 def test_where_nothing_is_read_at_a_place_the_file_is_mapped(taught: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = load_snapshot(taught, cache=cache)
+    matrix = all_of(before.lessons.learned.weights.matrix)
     monkeypatch.delattr(os, "pread")
-    lessons = read_lessons(cache, before.knowledge)
+    lessons = lessons_of(cache, before.version)
 
     assert lessons is not None
-    assert np.array_equal(all_of(lessons.learned.weights.matrix), all_of(before.lessons.learned.weights.matrix))
+    assert np.array_equal(all_of(lessons.learned.weights.matrix), matrix)
 
 
 @pytest.mark.parametrize("array", [np.zeros(3), np.asfortranarray(np.zeros((2, 3)))], ids=["flat", "by columns"])
@@ -148,36 +166,49 @@ def test_likeness_comes_back_too(taught: Path, cache: Path) -> None:
     assert again.triage.likeness is again.lessons.likeness
     assert again.lessons.likeness is not None
     assert again.lessons.likeness.flag_ids == ("gas",)
-    assert read_lessons(cache, first.knowledge) is not None
+    assert lessons_of(cache, first.version) is not None
 
 
 def test_likeness_that_knows_no_flag_and_no_word_comes_back(folder: Path, cache: Path) -> None:
     """Few examples, of which no flag has enough, or that share no word."""
-    knowledge = read_knowledge(folder)
     bare = learn([Sample(["gas"], Tier.EMERGENCY, "gas"), Sample(["egg"], None, None)])
     assert bare is not None
     assert (len(bare.keys), bare.flag_ids) == (0, ())
 
-    keep_lessons(cache, knowledge, Lessons(teach(knowledge), bare))
-    lessons = read_lessons(cache, knowledge)
+    keep_likeness(cache, "a", bare)
+    again = read_likeness(cache, "a")
 
-    assert lessons is not None
-    assert_the_same(lessons.likeness, bare)
+    assert again is not None
+    assert_the_same(again.value, bare)
+
+
+def test_examples_that_teach_nothing_are_not_asked_again(folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without anything harmless beside them, say."""
+    (folder / "examples_harmless.yaml").write_text(EXAMPLES["examples_harmless.yaml"], encoding="utf-8")
+    first = load_snapshot(folder, cache=cache)
+    monkeypatch.delattr(loader, "learn_likeness")
+    (folder / "topic.yaml").write_text("name: Another\n", encoding="utf-8")
+
+    assert first.lessons.likeness is None
+    assert load_snapshot(folder, cache=cache).lessons.likeness is None
+    assert lessons_of(cache, first.version) is not None
 
 
 def test_without_examples_nothing_about_likeness_is_kept(folder: Path, taught: Path, tmp_path: Path) -> None:
     kept = []
     for each in (folder, taught):
         load_snapshot(each, cache=tmp_path / "kept" / each.name)
-        kept.append({path.name for path in only(tmp_path / "kept" / each.name).iterdir() if path.name.startswith(("like_", "kin_"))})
+        kept.append({path.name for path in (tmp_path / "kept" / each.name).glob("likeness-*/*.npy")})
 
-    assert kept == [set(), {f"{name}.npy" for name in ("like_keys", "like_rarity", "like_targets", "kin_starts", "kin_flags", "kin_weights")}]
+    assert kept == [set(), {f"{name}.npy" for name in ("keys", "rarity", "targets", "kin_starts", "kin_flags", "kin_weights")}]
 
 
 def test_the_second_load_reads_no_yaml_learns_nothing_and_checks_nothing_again(taught: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = load_snapshot(taught, cache=cache)
     monkeypatch.delattr(snapshots, "teach")
     monkeypatch.delattr(snapshots, "teach_triage")
+    monkeypatch.delattr(loader, "teach")
+    monkeypatch.delattr(trial, "try_sentences")
     monkeypatch.delattr(checks, "check")
     monkeypatch.delattr(reading, "draft_of")
     monkeypatch.delattr(strict_yaml, "parse_yaml")
@@ -214,31 +245,34 @@ def test_a_changed_folder_is_learned_and_checked_anew(folder: Path, cache: Path)
         load_snapshot(folder, cache=cache)
 
 
-NAMES = ("manifest.json", "knowledge.json", "word_counts.json", "matrix.npy", "like_targets.npy", "kin_flags.npy")
+NAMES = ("knowledge.json", "word_counts.json", "matrix.npy", "targets.npy", "kin_flags.npy")
+MANIFESTS = ("knowledge", "matcher", "likeness")
 
 
 @pytest.mark.parametrize(
     "broken", [None, b"", b"nonsense", b"[]", b"{}", b"7", b"\x93NUMPY"], ids=["gone", "empty", "other", "list", "bare", "7", "cut short"]
 )
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, *MANIFESTS])
 def test_a_spoilt_file_is_learned_again(name: str, broken: bytes | None, taught: Path, cache: Path) -> None:
     before = load_snapshot(taught, cache=cache)
-    path = only(cache) / name
+    path = only(cache, name) / "manifest.json" if name in MANIFESTS else holding(cache, name)
     path.unlink()
     if broken is not None:
         path.write_bytes(broken)
 
     after = load_snapshot(taught, cache=cache)
     assert after.version == before.version
-    assert len(after.knowledge.examples.said) == len(HARMLESS) + len(DANGEROUS), "the examples are read after all"
+    if name != "knowledge.json":
+        assert len(after.knowledge.examples.said) == len(HARMLESS) + len(DANGEROUS), "the examples are read after all"
     assert_the_same(after.lessons.likeness, before.lessons.likeness)
-    assert (only(cache) / name).read_bytes() != broken
-    assert read_lessons(cache, before.knowledge) is not None
-    assert [path.name for path in cache.iterdir()] == [only(cache).name]
+    assert path.read_bytes() != broken
+    assert lessons_of(cache, before.version) is not None
+    assert len(list(cache.iterdir())) == 3
 
 
 def respell(folder: Path, name: str, raw: bytes) -> None:
     """Change a file, and the manifest with it."""
+    (folder / name).unlink()  # Whoever has it mapped keeps what was there.
     (folder / name).write_bytes(raw)
     manifest = json.loads((folder / "manifest.json").read_bytes())
     del manifest["crc"]
@@ -250,63 +284,67 @@ def respell(folder: Path, name: str, raw: bytes) -> None:
 @pytest.mark.parametrize(
     ("name", "spoil"),
     [
-        ("like_rarity", lambda array: array[:-1]),
-        ("like_targets", lambda array: array[:, :-1]),
-        ("like_targets", lambda array: array[:2]),
-        ("like_targets", lambda array: array.astype(np.float64)),
-        ("like_keys", lambda array: array[:-9]),
-        ("kin_starts", lambda array: array[:-1]),
-        ("kin_flags", lambda array: array + np.uint16(1)),
-        ("kin_weights", lambda array: array[:0]),
-        ("matrix", lambda array: array[:, :-1]),
-        ("matrix", lambda array: array[0]),
-        ("meaning", lambda array: array[1:]),
-        ("centres", lambda array: array[:, 1:]),
-        ("rarity", lambda array: array[1:]),
-        ("keys", lambda array: np.array([{}])),
+        ("likeness/rarity", lambda array: array[:-1]),
+        ("likeness/targets", lambda array: array[:, :-1]),
+        ("likeness/targets", lambda array: array[:2]),
+        ("likeness/targets", lambda array: array.astype(np.float64)),
+        ("likeness/keys", lambda array: array[:-9]),
+        ("likeness/kin_starts", lambda array: array[:-1]),
+        ("likeness/kin_flags", lambda array: array + np.uint16(1)),
+        ("likeness/kin_weights", lambda array: array[:0]),
+        ("matcher/matrix", lambda array: array[:, :-1]),
+        ("matcher/matrix", lambda array: array[0]),
+        ("matcher/meaning", lambda array: array[1:]),
+        ("matcher/centres", lambda array: array[:, 1:]),
+        ("matcher/rarity", lambda array: array[1:]),
+        ("matcher/keys", lambda array: np.array([{}])),
     ],
 )
 def test_what_does_not_fit_together_is_learned_again(name: str, spoil: Callable[[NDArray[Any]], NDArray[Any]], taught: Path, cache: Path) -> None:
     before = load_snapshot(taught, cache=cache)
     file = io.BytesIO()
-    np.save(file, spoil(np.load(only(cache) / f"{name}.npy")))
-    respell(only(cache), f"{name}.npy", file.getvalue())
+    kind, _, array = name.partition("/")
+    np.save(file, spoil(np.load(only(cache, kind) / f"{array}.npy")))
+    respell(only(cache, kind), f"{array}.npy", file.getvalue())
 
-    assert read_lessons(cache, before.knowledge) is None
+    assert lessons_of(cache, before.version) is None
     assert_the_same(load_snapshot(taught, cache=cache).lessons.likeness, before.lessons.likeness)
 
 
 @given(at=st.integers(0, 1 << 20), change=st.integers(1, 255), data=st.data())
 def test_no_single_byte_goes_unnoticed(at: int, change: int, data: st.DataObject, kept: Path, cache: Path, folder: Path) -> None:
     """Wherever a file was damaged."""
-    knowledge = read_knowledge(folder)
-    path = kept / data.draw(st.sampled_from(sorted(path.name for path in kept.iterdir())))
+    version = read_version(folder)
+    files = sorted(str(path.relative_to(cache)) for path in cache.glob("*/*") if path.name != "passed")
+    path = cache / data.draw(st.sampled_from(files))
     whole = path.read_bytes()
     spoilt = bytearray(whole)
     spoilt[at % len(spoilt)] ^= change
     path.write_bytes(spoilt)
-    read = read_lessons(cache, knowledge), read_kept(cache, knowledge.version)
+    lessons = lessons_of(cache, version)
     path.write_bytes(whole)
 
-    assert None in read
-    assert read_lessons(cache, knowledge) is not None
+    assert lessons is None
+    assert lessons_of(cache, version) is not None
 
 
 def test_who_comes_second_leaves_what_is_there(folder: Path, cache: Path, kept: Path) -> None:
     snapshot = load_snapshot(folder)
-    first = kept.stat()
+    first = {path.name: path.stat().st_ino for path in cache.iterdir()}
     keep_lessons(cache, snapshot.knowledge, snapshot.lessons)
 
-    assert kept.stat().st_ino == first.st_ino
-    assert [path.name for path in cache.iterdir()] == [kept.name]
+    assert {path.name: path.stat().st_ino for path in cache.iterdir()} == first
+    assert (read := read_kept(cache, snapshot.version)) is not None
+    assert read.passed
 
 
 def test_a_file_in_the_place_of_the_folder_goes(folder: Path, cache: Path, kept: Path) -> None:
-    shutil.rmtree(kept)
-    kept.write_text("in the way", encoding="utf-8")
-    knowledge = load_snapshot(folder, cache=cache).knowledge
+    for path in (kept, only(cache)):
+        shutil.rmtree(path)
+        path.write_text("in the way", encoding="utf-8")
+    snapshot = load_snapshot(folder, cache=cache)
 
-    assert read_lessons(cache, knowledge) is not None
+    assert lessons_of(cache, snapshot.version) is not None
 
 
 def test_where_nothing_can_be_written_the_bot_still_starts(folder: Path, tmp_path: Path) -> None:
@@ -319,17 +357,91 @@ def test_where_nothing_can_be_written_the_bot_still_starts(folder: Path, tmp_pat
 def test_only_the_newest_few_are_kept(folder: Path, cache: Path) -> None:
     """Whatever wrote them; and nothing of a write that did not end."""
     cache.mkdir(parents=True)
-    (cache / "learned-of-old.npz").write_bytes(b"PK")
+    (cache / "matcher-of-old.npz").write_bytes(b"PK")
     (cache / "broken.part").mkdir()
     (cache / "broken.part" / "keys.npy").write_bytes(b"")
     (cache / "older.part").write_bytes(b"")
     (cache / "now.part").mkdir()
-    for name in ("learned-of-old.npz", "broken.part", "older.part"):
+    for name in ("matcher-of-old.npz", "broken.part", "older.part"):
         os.utime(cache / name, (1, 1))
     for number in range(6):
         (folder / "none.yaml").write_text(f"- message number {number}\n", encoding="utf-8")
         load_snapshot(folder, cache=cache)
 
-    assert len(list(cache.glob("learned-*-*"))) == 4
-    assert len(list(cache.iterdir())) == 5
+    assert len(list(cache.glob("matcher-*-*"))) == len(list(cache.glob("knowledge-*-*"))) == 4
+    assert len(list(cache.iterdir())) == 9
     assert (cache / "now.part").is_dir(), "another process may still be writing it"
+
+
+def test_what_is_still_used_is_not_old(folder: Path, cache: Path) -> None:
+    """However often only an answer changes, and whatever else was learned in between."""
+    load_snapshot(folder, cache=cache)
+    used = only(cache)
+    os.utime(used, (1, 1))
+    for number in range(6):
+        (folder / "topic.yaml").write_text(f"name: Kitchen {number}\n", encoding="utf-8")
+        load_snapshot(folder, cache=cache)
+
+    assert only(cache) == used
+    assert used.stat().st_mtime > 1
+
+
+# --- tried once ---
+
+
+def test_sentences_are_tried_once(folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    load_snapshot(folder, cache=cache, try_sentences=False)
+    assert load_passed(folder, cache) is None, "nobody has tried it"
+    first = load_snapshot(folder, cache=cache)
+    monkeypatch.delattr(trial, "try_sentences")
+
+    assert load_snapshot(folder, cache=cache).version == first.version
+    assert (passed := load_passed(folder, cache)) is not None
+    assert passed.version == first.version
+
+
+@pytest.mark.parametrize("written", [None, b"", b"knowledge", b"\xff"], ids=["nothing", "empty", "something", "no text"])
+def test_what_does_not_say_that_they_were_tried_does_not_count(written: bytes | None, folder: Path, cache: Path, kept: Path) -> None:
+    (kept / "passed").unlink()
+    if written is not None:
+        (kept / "passed").write_bytes(written)
+
+    assert load_passed(folder, cache) is None
+    load_snapshot(folder, cache=cache)
+    assert load_passed(folder, cache) is not None
+
+
+def test_what_failed_is_never_taken(taught: Path, cache: Path) -> None:
+    path = taught / "red_flags.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("silent_on: [", "silent_on: [the cooker hisses and i smell gas, "), encoding="utf-8")
+    for _ in range(2):
+        with pytest.raises(KnowledgeError):
+            load_snapshot(taught, cache=cache)
+
+    assert lessons_of(cache, read_version(taught)) is not None, "it is kept, and yet"
+    assert load_passed(taught, cache) is None
+
+
+def test_a_folder_that_cannot_be_read_has_not_passed(folder: Path, cache: Path, kept: Path) -> None:
+    (folder / "none.yaml").symlink_to(folder / "entries" / "eggs.yaml")
+
+    assert load_passed(folder, cache) is None
+
+
+def test_where_that_cannot_be_noted_they_are_tried_again(folder: Path, cache: Path, kept: Path) -> None:
+    (kept / "passed").unlink()
+    (kept / "passed").mkdir()
+    load_snapshot(folder, cache=cache)
+    mark_passed(cache, "nothing of this name")
+
+    assert load_passed(folder, cache) is None
+
+
+def test_where_nothing_old_can_be_deleted_it_stays(folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise PermissionError("not yours")
+
+    monkeypatch.setattr(kept_cache, "forget_old", fail)
+
+    assert load_snapshot(folder, cache=cache).knowledge.entries
+    assert load_passed(folder, cache) is not None

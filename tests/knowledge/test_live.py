@@ -1,8 +1,10 @@
 """A reload is a transaction: all of the new knowledge, or all of the old."""
 
 import asyncio
+import gc
 import logging
 import threading
+import weakref
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from bot.core.snapshot import Snapshot
 from bot.knowledge import live as live_module
 from bot.knowledge.live import LiveKnowledge
 from bot.knowledge.loader import load_snapshot
-from tests.knowledge.folders import CARE, GOOD, RELIEF, write_folder
+from tests.knowledge.folders import CARE, EXAMPLES, GOOD, RELIEF, write_folder
 
 
 @pytest.fixture
@@ -94,7 +96,7 @@ async def test_a_fault_of_ours_keeps_the_old_and_logs_no_words(
 ) -> None:
     words = "should i " + "put ice on it"
 
-    def fail(folder: Path) -> Snapshot:
+    def fail(folder: Path, *, cache: Path | None) -> Snapshot:
         raise ZeroDivisionError(words)
 
     before = live.current
@@ -115,7 +117,7 @@ async def test_reloads_wait_for_each_other_and_leave_the_loop_free(live: LiveKno
     running: list[int] = []
     most: list[int] = []
 
-    def load(folder: Path) -> Snapshot:
+    def load(folder: Path, *, cache: Path | None) -> Snapshot:
         running.append(1)
         most.append(len(running))
         first_started.set()
@@ -141,3 +143,16 @@ async def test_whoever_holds_a_snapshot_keeps_it_whole(live: LiveKnowledge, tmp_
 
     assert held.entries_by_id["ice-or-heat"].answer == "Either can help."
     assert live.current.entries_by_id["ice-or-heat"].answer == "Both can help."
+
+
+def test_a_snapshot_nobody_holds_goes_at_once(tmp_path: Path) -> None:
+    """Without being looked for as garbage: after a reload nobody looks for it."""
+    gc.disable()
+    try:
+        snapshot = load_snapshot(write_folder(tmp_path, EXAMPLES))
+        matcher, triage = weakref.ref(snapshot.matcher), weakref.ref(snapshot.triage)
+        del snapshot
+        assert matcher() is None
+        assert triage() is None
+    finally:
+        gc.enable()

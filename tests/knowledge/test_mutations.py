@@ -12,51 +12,17 @@ from bot.errors import KnowledgeError, Problem
 from bot.knowledge.loader import read_knowledge
 from bot.knowledge.strict_yaml import parse_yaml
 from tests.knowledge.folders import EXAMPLES, GOOD, write_folder
+from tests.knowledge.mutants import TROUBLE, Mutation, cut, drop_line, flip, insert, repeat_line
 
-Mutation = Callable[[bytes], bytes]
 _WHOLE = {**GOOD, **EXAMPLES}
-_TROUBLE = [
-    *(b"&a ", b"*a", b"!!str ", b"\t", b"\x00", b"\xff", b"---\n", b": ", b" #", b"- "),
-    *(b"[", b"}", b'"', b"'", b"|", b"%", b"? ", b"<<: ", b"\xe2\x80\xa8", b"\\ud800"),
-]
-
-
-def _flip(at: int, byte: int) -> Mutation:
-    return lambda raw: raw[: at % len(raw)] + bytes([byte]) + raw[at % len(raw) + 1 :]
-
-
-def _cut(at: int) -> Mutation:
-    return lambda raw: raw[: at % len(raw)]
-
-
-def _insert(at: int, piece: bytes) -> Mutation:
-    return lambda raw: raw[: at % len(raw)] + piece + raw[at % len(raw) :]
-
-
-def _drop_line(at: int) -> Mutation:
-    def mutate(raw: bytes) -> bytes:
-        lines = raw.splitlines(keepends=True)
-        return b"".join(line for number, line in enumerate(lines) if number != at % len(lines))
-
-    return mutate
-
-
-def _repeat_line(at: int) -> Mutation:
-    def mutate(raw: bytes) -> bytes:
-        lines = raw.splitlines(keepends=True)
-        return b"".join(line * (2 if number == at % len(lines) else 1) for number, line in enumerate(lines))
-
-    return mutate
-
-
 _AT = st.integers(0, 2_000)
 MUTATIONS = st.lists(
     st.one_of(
-        st.builds(_flip, _AT, st.integers(0, 255)),
-        st.builds(_cut, _AT),
-        st.builds(_insert, _AT, st.sampled_from(_TROUBLE)),
-        st.builds(_drop_line, _AT),
-        st.builds(_repeat_line, _AT),
+        st.builds(flip, _AT, st.integers(0, 255)),
+        st.builds(cut, _AT),
+        st.builds(insert, _AT, st.sampled_from(TROUBLE)),
+        st.builds(drop_line, _AT),
+        st.builds(repeat_line, _AT),
     ),
     min_size=1,
     max_size=3,

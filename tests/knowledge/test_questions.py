@@ -180,7 +180,7 @@ def test_what_was_learned_spares_reading_them(tmp_path: Path) -> None:
     assert again.questions.said == ()
     assert again == first
 
-    (kept,) = cache.glob("learned-*")
+    (kept,) = cache.glob("matcher-*")
     (kept / "keys.npy").write_bytes(b"spoilt")
     assert load_snapshot(folder, cache=cache).knowledge.questions.said == first.questions.said
 

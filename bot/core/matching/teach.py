@@ -76,11 +76,23 @@ def teach(knowledge: Knowledge) -> Learned:
     language = knowledge.language
     maker = FeatureMaker(language, knowledge.synonyms)
     classes = Classes.of(knowledge)
-    taught = [(each, normalise(each.text, language).tokens) for each in _sentences(knowledge, classes)]
-    counts = _without_typos(Counter(token.text for _, tokens in taught for token in tokens), knowledge)
-    speller = speller_of(knowledge, counts)
-    samples = (_sample(each, maker.words(tokens, speller), maker, language) for each, tokens in taught if tokens or each.after)
+    taught = [(each, " ".join(token.text for token in normalise(each.text, language).tokens)) for each in _sentences(knowledge, classes)]
+    counts = _without_typos(Counter(word for _, said in taught for word in said.split()), knowledge)
+    words = _Words(speller_of(knowledge, counts), language)
+    samples = (_sample(each, list(map(words.__getitem__, said.split())), maker, language) for each, said in taught if said or each.after)
     return Learned(learn(samples, len(classes), language.vectors.size), counts)
+
+
+class _Words(dict[str, Word]):
+    """Each word as the matcher reads it, its typos repaired when it is first asked for: authors say the same words again and again."""
+
+    def __init__(self, speller: Speller, language: Language) -> None:
+        self._speller, self._language = speller, language
+
+    def __missing__(self, said: str) -> Word:
+        meant = self._speller.repair(said)
+        self[said] = word = Word(said, meant, self._language.stem(meant))
+        return word
 
 
 def speller_of(knowledge: Knowledge, counts: Mapping[str, int]) -> Speller:

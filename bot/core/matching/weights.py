@@ -21,6 +21,7 @@ _STEP, _LAST_STEP = 2.0, 0.05
 _SEED = 1_972
 _HARDLY_WRONG = 1e-3
 _FAR = 30.0
+_ROWS_AT_ONCE = 4_096
 MEANING_SHARE = 0.6
 """The length of a message's vector beside that of its features, which is 1."""
 
@@ -97,22 +98,30 @@ def learn(samples: Iterable[Sample], classes: int, size: int) -> Weights:
     at every load, so that two loads of the same knowledge agree. The samples are read once; of each only numbers are kept.
     """
     columns: dict[str, int] = {}
-    said, ends = array("i"), [0]
+    said, ends, vectors = array("i"), array("i", [0]), array("f")
     labels: list[_Label] = []
-    vectors: list[Floats] = []
     for sample in samples:
         said.extend([columns.setdefault(name, len(columns)) for name in sample.names])
         ends.append(len(said))
         labels.append(_Label(sample.labels, sample.ours, sample.contrast, sample.weight))
-        vectors.append(sample.vector)
-    messages = _Messages(np.array(said, np.int32), ends, np.array(vectors, np.float32).reshape(len(labels), size))
-    rarity = messages.rarity(len(columns))
-    kinds = np.array([VALUE_BY_KIND[name[0]] for name in columns], np.float32)
-    matrix, meaning = messages.fit(kinds * rarity, labels, classes)
+        vectors.frombytes(sample.vector.tobytes())
+    kinds = np.fromiter((VALUE_BY_KIND[name[0]] for name in columns), np.float32, len(columns))
     keys = np.fromiter(map(key_of, columns), np.uint32, len(columns))
+    del columns  # From here on only numbers are needed, and there are many names.
+    messages = _Messages(np.frombuffer(said, np.int32), ends, np.frombuffer(vectors, np.float32).reshape(len(labels), size))
+    rarity = messages.rarity(len(keys))
+    matrix, meaning = messages.fit(kinds * rarity, labels, classes)
     keys, first = np.unique(keys, return_index=True)  # Of two names with one key the later is lost: one pair in some ten thousand.
     centres = _centres(messages.vectors, labels, classes)
-    return Weights(keys, rarity[first], _unseen(len(labels)), matrix[first].astype(np.float16), meaning, centres)
+    return Weights(keys, rarity[first], _unseen(len(labels)), _halved(matrix, first), meaning, centres)
+
+
+def _halved(matrix: Floats, places: NDArray[np.intp]) -> NDArray[np.float16]:
+    """Return the rows at *places* in half the room, a few at a time: a copy of them all would be the most that learning ever takes."""
+    halved = np.empty((len(places), matrix.shape[1]), np.float16)
+    for begin in range(0, len(places), _ROWS_AT_ONCE):
+        halved[begin : begin + _ROWS_AT_ONCE] = matrix[places[begin : begin + _ROWS_AT_ONCE]]
+    return halved
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,15 +166,16 @@ class _Messages:
         """Return the weights of columns and of the numbers of vectors, for what each column is *worth*."""
         matrix = np.zeros((len(worth), classes + 1), np.float32)
         meaning = np.zeros((self.vectors.shape[1], classes + 1), np.float32)
-        rows = [self._row(begin, end, worth) for begin, end in zip(self.ends, self.ends[1:], strict=False)]
-        targets = [_target(label, classes) for label in labels]
+        columns_of_all, values_of_all, ends = self._rows(worth)
+        alike: dict[tuple[tuple[int, ...], bool], Floats] = {}
+        targets = [alike.setdefault((label.places, label.ours), _target(label, classes)) for label in labels]
         order = np.random.default_rng(_SEED)  # a fixed shuffle, not chance: neighbours in a file are too alike to be visited in turn
         rounds = max(_ROUNDS, _FEWEST_STEPS // max(1, len(labels)))
         steps = iter(np.linspace(_STEP, _LAST_STEP, rounds * len(labels), dtype=np.float32))
         for _ in range(rounds):
             for row in order.permutation(len(labels)).tolist():
                 step = next(steps)
-                columns, values = rows[row]
+                columns, values = columns_of_all[ends[row] : ends[row + 1]], values_of_all[ends[row] : ends[row + 1]]
                 vector = self.vectors[row]
                 slope = _slope(values @ matrix[columns] + vector @ meaning, targets[row], contrast=labels[row].contrast)
                 if float(slope @ slope) > _HARDLY_WRONG**2:
@@ -174,12 +184,17 @@ class _Messages:
                     meaning -= vector[:, None] * slope
         return matrix, meaning
 
-    def _row(self, begin: int, end: int, worth: Floats) -> tuple[NDArray[np.int32], Floats]:
-        """The distinct columns of a message and their values, scaled to length 1."""
-        at = self.at[begin:end]
-        length = np.linalg.norm(worth[at]) or 1.0
-        columns, times = np.unique(at, return_counts=True)
-        return columns, (worth[columns] * times / length).astype(np.float32)
+    def _rows(self, worth: Floats) -> tuple[NDArray[np.int32], Floats, Sequence[int]]:
+        """The distinct columns of all messages in a row, their values, each message scaled to length 1, and where each begins and the last ends."""
+        columns, values, ends = array("i"), array("f"), array("i", [0])
+        for begin, end in zip(self.ends, self.ends[1:], strict=False):
+            at = self.at[begin:end]
+            length = np.linalg.norm(worth[at]) or 1.0
+            distinct, times = np.unique(at, return_counts=True)
+            columns.frombytes(distinct.tobytes())
+            values.frombytes((worth[distinct] * times / length).astype(np.float32).tobytes())
+            ends.append(len(columns))
+        return np.frombuffer(columns, np.int32), np.frombuffer(values, np.float32), ends
 
 
 _BEST_SHARE = 0.6

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from copy import copy
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 
 from bot.core.content import Tier
@@ -36,6 +37,8 @@ _ONE_EDIT_FROM, _TWO_EDITS_FROM = 6, 9
 """Letters from which a word is repaired. Shorter ones lie too close together: numb and number, stiff and staff, rash and rush."""
 _WORTH_WAITING = Tier.URGENT_TODAY
 """Less is not put together from what was said in several messages."""
+_ROOM_TO_LEARN = 8_192
+"""Words remembered while a folder teaches: most of those that stand in it."""
 _NONE: AbstractSet[str] = frozenset()
 
 
@@ -64,13 +67,13 @@ class Triage:
         self._rules = [rule for number, flag in enumerate(rules.flags) for rule in compiled(number, flag, book)]
         self._idiom = book.add(rules.idioms)
         self._seen = book.add(rules.seen)
-        self._speller = Speller(
+        self._repair: Callable[[str], str] = Speller(
             spellings(language, book.vocabulary, book.stems, book.prefixes),
             real_words=language.real_words,
             confusables=confusables,
             one_edit_from=_ONE_EDIT_FROM,
             two_edits_from=_TWO_EDITS_FROM,
-        )
+        ).repair
         # After the speller: no word is repaired into one that only tells how something is meant.
         self._cues = Cues(language, rules.cues, book)
         self._finder = book.finder()
@@ -91,21 +94,32 @@ class Triage:
         other.likeness = likeness
         return other
 
+    def for_learning(self) -> Triage:
+        """Return the same triage, which remembers the words it looks up: authors say the same ones again and again. Not for what people write."""
+        other = copy(self)
+        other._repair = cache(self._repair)
+        other._finder = self._finder.with_room(_ROOM_TO_LEARN)
+        return other
+
     def features(self, text: NormalText) -> list[str]:
         """Return what likeness looks at in *text*."""
+        return self.look(text)[0]
+
+    def look(self, text: NormalText) -> tuple[list[str], tuple[FlagHit, ...]]:
+        """Return what likeness looks at in *text*, and what the rules make of it, foremost first."""
         message, readings, found = self._laid_out(text)
         assertion = Assertion(message, readings, found, self._cues)
         hits, _ = self._hits(self._candidates(found, _NONE), Case(message, found, assertion, self._idiom), _NONE)
-        return self._features(message, readings, assertion, text).whole(hits)
+        return self._features(message, readings, assertion, text).whole(hits), hits
 
     def words_alone(self) -> Callable[[NormalText], list[str]]:
         """Return what gives the same without what the rules make of a text; for many of them much faster."""
         book = Phrasebook(self._language, {})
         cues = Cues(self._language, self._topic_cues, book)
-        finder = book.finder()
+        finder = book.finder().with_room(_ROOM_TO_LEARN)
 
         def look(text: NormalText) -> list[str]:
-            message = lay_out(text, self._fillers, self._speller.repair, self._stem)
+            message = lay_out(text, self._fillers, self._repair, self._stem)
             readings = tuple(self._reader.read(message))
             assertion = Assertion(message, readings, finder.find(message, readings), cues)
             return self._features(message, readings, assertion, text).whole()
@@ -194,7 +208,7 @@ class Triage:
         return Features(message, readings, assertion, self._cues.courtesies, [clause.end for clause in text.clauses])
 
     def _laid_out(self, text: NormalText) -> tuple[Message, tuple[Reading, ...], Found]:
-        message = lay_out(text, self._fillers, self._speller.repair, self._stem)
+        message = lay_out(text, self._fillers, self._repair, self._stem)
         readings = tuple(self._reader.read(message))
         return message, readings, self._finder.find(message, readings)
 

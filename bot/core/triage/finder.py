@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from copy import copy
 from dataclasses import dataclass
 
 from bot.core.triage.found import Found, Row
@@ -78,6 +79,13 @@ class Finder:
         self._cache: dict[str, Meets] = {}
         self._row_meets: dict[int, Meets] = {}
         self._leaves: dict[int, frozenset[int]] = {}
+        self._room = _CACHE_SIZE
+
+    def with_room(self, words: int) -> Finder:
+        """Return the same finder with room to remember so many *words*."""
+        other = copy(self)
+        other._cache, other._room = {}, words
+        return other
 
     def find(self, message: Message, readings: Iterable[Reading] = ()) -> Found:
         """Return the symbols met in *message*, and where."""
@@ -110,7 +118,7 @@ class Finder:
         if not leaves:
             return _NOTHING
         # Only words that rules name are kept: what else people write is not ours to remember.
-        if len(self._cache) >= _CACHE_SIZE:
+        if len(self._cache) >= self._room:
             self._cache.clear()
         self._cache[word] = self._meets(leaves)
         return self._cache[word]

@@ -9,8 +9,9 @@ the knowledge folder, and each weight can be shown.
 from __future__ import annotations
 
 import math
+from array import array
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import compress
 
@@ -22,7 +23,6 @@ from bot.core.triage.features import RULE
 from bot.core.vectors import Floats, Keys, key_of, places_of
 
 _Numbers = NDArray[np.float64]
-_Places = NDArray[np.int64]
 
 _RIDGE = 1.0
 _ROUNDS = 40
@@ -36,6 +36,8 @@ _CONSTANT = 0.5
 _KIN_FROM = 3
 """Examples a flag needs before a message can be told to be its kin."""
 _KIN_SHOWN = 6
+_STRIDE = 7_919
+_ROWS_AT_ONCE = 2_048
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,6 @@ class Sample:
     flag_id: str | None = None
     weight: float = 1.0
     """How many examples it counts for."""
-    again: bool = False
-    """An example that was there already, in other company: it makes nothing of it more common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +81,17 @@ class Kin:
     """As many. They only rank flags: half the room will do."""
 
     @classmethod
-    def of(cls, matrix: NDArray[np.float64]) -> Kin:
-        """Return *matrix*, [features, flags], without its zeros."""
-        rows, flags = matrix.nonzero()
-        starts = np.searchsorted(rows, np.arange(len(matrix) + 1))
-        return cls(starts.astype(np.int32), flags.astype(np.uint16), matrix[rows, flags].astype(np.float16))
+    def of(cls, directions: Iterable[_Numbers], features: int) -> Kin:
+        """Return the *directions* of all flags, each [features], without their zeros."""
+        rows, flags, weights = array("i"), array("H"), [np.zeros(0, np.float16)]
+        for flag, direction in enumerate(directions):
+            (here,) = direction.nonzero()
+            rows.frombytes(here.astype(np.int32).tobytes())
+            flags.extend([flag] * len(here))
+            weights.append(direction[here].astype(np.float16))
+        order = np.frombuffer(rows, np.int32).argsort(kind="stable")
+        starts = np.searchsorted(np.frombuffer(rows, np.int32)[order], np.arange(features + 1))
+        return cls(starts.astype(np.int32), np.frombuffer(flags, np.uint16)[order], np.concatenate(weights)[order])
 
     def of_each(self, columns: NDArray[np.intp], values: Floats, flags: int) -> list[float]:
         """Return how near features with *values* are to each of so many *flags*."""
@@ -139,53 +145,134 @@ class Likeness:
         return tuple(sorted(weighed, key=lambda each: (-abs(each[1]), each[0]))[:most])
 
 
-def learn(samples: Iterable[Sample]) -> Likeness | None:
-    """Return what *samples* teach, the same for the same samples in the same order; None where danger or its absence has no example."""
-    taught = tuple(samples)
-    tiers = np.array([sample.tier or 0 for sample in taught])
+def learn(samples: Iterable[Sample], beside: int = 0) -> Likeness | None:
+    """Return what *samples* teach, the same for the same samples in the same order; None where danger or its absence has no example.
+
+    With *beside* each sample is learned once more beside one of so many last ones: people put an ordinary question into the same message,
+    and neither makes the other less true. The samples are read once; of each only numbers are kept.
+    """
+    told = _Told(samples)
+    tiers = np.array(told.tiers, np.int8).repeat(2 if beside else 1)
     danger, pressing, crisis = tiers >= Tier.URGENT_TODAY, tiers >= Tier.EMERGENCY, tiers == Tier.CRISIS
     if not danger.any() or danger.all():
         return None
-    counts = Counter(name for sample in taught if not sample.again for name in sample.features)
-    columns = {name: column for column, name in enumerate(name for name, count in counts.items() if count >= _SEEN_FROM)}
-    rarity = np.log((len(taught) + 1) / (np.array([counts[name] for name in columns]) + 0.5))
-    rarity *= [_RULE_WEIGHS if name.startswith(RULE) else 1.0 for name in columns]
-    unknown_rarity = math.log((len(taught) + 1) / 0.5)
-    unknown = np.array([sum(name.isalpha() and name not in columns for name in sample.features) for sample in taught])
-    rows = [[columns[name] for name in sample.features if name in columns] for sample in taught]
-    examples = _Examples(rows, rarity, unknown * unknown_rarity**2, np.array([sample.weight for sample in taught]))
-    everywhere = np.ones(len(taught), bool)
+    names = told.names()
+    rarity = np.log((len(tiers) + 1) / (names.counts + 0.5))
+    rarity *= np.where(names.of_rules, _RULE_WEIGHS, 1.0)
+    unknown_rarity = math.log((len(tiers) + 1) / 0.5)
+    rows = names.rows_twice(beside) if beside else names.rows_once()
+    examples = _Examples(rows, rarity, unknown_rarity**2, np.array(told.weights).repeat(2 if beside else 1))
+    everywhere = np.ones(len(tiers), bool)
     targets = [examples.fit(danger, everywhere), examples.fit(pressing, danger), examples.fit(crisis, everywhere)]
-    members = Counter(sample.flag_id for sample in taught if sample.flag_id is not None)
-    flag_ids = tuple(sorted(flag_id for flag_id, count in members.items() if count >= _KIN_FROM))
-    kin = np.array([examples.direction([row for row, sample in enumerate(taught) if sample.flag_id == each]) for each in flag_ids])
+    flags = [flag_id for flag_id in told.flag_ids for _ in range(2 if beside else 1)]
+    flag_ids = tuple(sorted(flag_id for flag_id, count in Counter(flags).items() if flag_id is not None and count >= _KIN_FROM))
     # Of two names with one key the later is lost: one pair in some ten thousand.
-    keys, first = np.unique(np.fromiter(map(key_of, columns), np.uint32, len(columns)), return_index=True)
+    keys, first = np.unique(names.keys, return_index=True)
+    directions = (examples.direction([row for row, flag_id in enumerate(flags) if flag_id == each])[first] for each in flag_ids)
     return Likeness(
         keys,
         rarity[first].astype(np.float32),
         unknown_rarity,
-        np.ascontiguousarray(np.array(targets).T[np.append(first, len(columns))], np.float32),
+        np.ascontiguousarray(np.array(targets).T[np.append(first, len(rarity))], np.float32),
         flag_ids,
-        Kin.of(kin.reshape(len(flag_ids), len(columns)).T[first]),
+        Kin.of(directions, len(keys)),
     )
 
 
-class _Examples:
-    """The examples as one sparse matrix: where each row begins, and its columns and values."""
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Examples by their columns."""
 
-    def __init__(self, rows: Sequence[Sequence[int]], rarity: _Numbers, unknown: _Numbers, weights: _Numbers) -> None:
-        """*unknown*: what words without a column add to the square of a row's length."""
+    at: NDArray[np.int32]
+    """The columns of all rows, one behind the other; last in each row, when it is to be learned from, that of the constant."""
+    starts: NDArray[np.int64]
+    """Where each row begins, and the last one ends."""
+    unknown: NDArray[np.int64]
+    """[rows]: how many words of each have no column."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """The features that more than one sample has, in the order in which they were met: the columns."""
+
+    keys: Keys
+    counts: NDArray[np.int64]
+    of_rules: NDArray[np.bool_]
+    """What the rules make of a message."""
+    rows: _Rows
+
+    def rows_once(self) -> _Rows:
+        """Return each row."""
+        rows = self.rows
+        return _Rows(np.insert(rows.at, rows.starts[1:], len(self.keys)), rows.starts + np.arange(len(rows.starts)), rows.unknown)
+
+    def rows_twice(self, beside: int) -> _Rows:
+        """Return each row, and after it the same with the features added of one of the *beside* last rows."""
+        at, starts, rows = self.rows.at, self.rows.starts.tolist(), len(self.rows.unknown)
+        both, ends = array("i"), array("q", [0])
+        constant, unknown = len(self.keys), np.repeat(self.rows.unknown, 2)
+        here = np.zeros(len(self.keys), bool)
+        for row in range(rows):
+            # A fixed walk through them all, so that two loads of the same knowledge learn the same.
+            other = rows - beside + row * _STRIDE % beside
+            alone, added = at[starts[row] : starts[row + 1]], at[starts[other] : starts[other + 1]]
+            here[alone] = True
+            for part in (alone, np.concatenate((alone, added[~here[added]]))):
+                both.frombytes(part.tobytes())
+                both.append(constant)
+                ends.append(len(both))
+            here[alone] = False
+            if other != row:  # No two samples share a word that has no column.
+                unknown[2 * row + 1] += self.rows.unknown[other]
+        return _Rows(np.frombuffer(both, np.int32), np.frombuffer(ends, np.int64), unknown)
+
+
+class _Told:
+    """All samples, read once. What is kept of their features is the number of each name."""
+
+    def __init__(self, samples: Iterable[Sample]) -> None:
+        self._numbers: dict[str, int] = {}
+        self._said, self._starts = array("i"), array("q", [0])
+        self.tiers: list[int] = []
+        self.flag_ids: list[str | None] = []
+        self.weights: list[float] = []
+        for sample in samples:
+            self._said.extend([self._numbers.setdefault(name, len(self._numbers)) for name in sample.features])
+            self._starts.append(len(self._said))
+            self.tiers.append(sample.tier or 0)
+            self.flag_ids.append(sample.flag_id)
+            self.weights.append(sample.weight)
+
+    def names(self) -> _Names:
+        """Return what the names are, and forget them: there are many."""
+        numbers, self._numbers = self._numbers, {}
+        said, starts = np.frombuffer(self._said, np.int32), np.frombuffer(self._starts, np.int64)
+        counts = np.bincount(said, minlength=len(numbers))
+        taken = counts >= _SEEN_FROM
+        strange = np.fromiter(map(str.isalpha, numbers), bool, len(numbers)) & ~taken
+        columns = np.where(taken, taken.cumsum() - 1, -1).astype(np.int32)[said]
+        before = np.concatenate(([0], (columns >= 0).cumsum()))  # how many of all features before each have a column
+        strangers = np.concatenate(([0], strange[said].cumsum()))
+        rows = _Rows(columns[columns >= 0], before[starts], np.diff(strangers[starts]))
+        keys = np.fromiter(map(key_of, numbers), np.uint32, len(numbers))
+        of_rules = np.fromiter((name.startswith(RULE) for name in numbers), bool, len(numbers))
+        return _Names(keys[taken], counts[taken], of_rules[taken], rows)
+
+
+class _Examples:
+    """The examples as one sparse matrix: where each row begins, and its columns and values. It is gone through a block of rows at a time."""
+
+    def __init__(self, rows: _Rows, rarity: _Numbers, unknown: float, weights: _Numbers) -> None:
+        """*unknown*: what a word without a column adds to the square of a row's length."""
         self._weights = weights
         self._constant = len(rarity)
-        lengths = np.array([len(row) + 1 for row in rows])
-        self._starts = np.concatenate(([0], np.cumsum(lengths)[:-1]))
-        self._lengths = lengths
-        self._at: _Places = np.array([column for row in rows for column in (*row, self._constant)], np.int64)
-        values = np.append(rarity, 0.0)[self._at]
-        norms = np.sqrt(np.add.reduceat(values * values, self._starts) + unknown)
-        self._values = values / np.repeat(np.where(norms > 0, norms, 1.0), lengths)
-        self._values[self._at == self._constant] = _CONSTANT
+        self._at, self._starts = rows.at, rows.starts
+        self._values = np.append(rarity, 0.0)[self._at]
+        for first, last, starts, lengths in self._blocks():
+            values = self._values[starts[0] : starts[0] + lengths.sum()]
+            norms = np.sqrt(np.add.reduceat(values * values, starts - starts[0]) + rows.unknown[first:last] * unknown)
+            values /= np.repeat(np.where(norms > 0, norms, 1.0), lengths)
+        self._values[self._starts[1:] - 1] = _CONSTANT
 
     def fit(self, yes: NDArray[np.bool_], among: NDArray[np.bool_]) -> _Numbers:
         """Return the weights that tell *yes* (1) from no (-1) *among* the examples, both sides weighing the same.
@@ -211,15 +298,27 @@ class _Examples:
 
     def direction(self, rows: Sequence[int]) -> _Numbers:
         """Return the mean of *rows* without the constant, scaled to length 1."""
-        chosen = np.zeros(len(self._lengths))
+        chosen = np.zeros(len(self._weights))
         chosen[list(rows)] = 1.0
         mean = self._summed(chosen)[: self._constant]
         return mean / (math.sqrt(float(mean @ mean)) or 1.0)
 
     def _scored(self, weights: _Numbers) -> _Numbers:
-        scored: _Numbers = np.add.reduceat(self._values * weights[self._at], self._starts)
+        scored = np.empty(len(self._weights))
+        for first, last, starts, lengths in self._blocks():
+            part = slice(starts[0], starts[0] + lengths.sum())
+            scored[first:last] = np.add.reduceat(self._values[part] * weights[self._at[part]], starts - starts[0])
         return scored
 
     def _summed(self, of_rows: _Numbers) -> _Numbers:
-        summed: _Numbers = np.bincount(self._at, self._values * np.repeat(of_rows, self._lengths), self._constant + 1).astype(np.float64)
+        summed = np.zeros(self._constant + 1)
+        for first, last, starts, lengths in self._blocks():
+            part = slice(starts[0], starts[0] + lengths.sum())
+            np.add.at(summed, self._at[part], self._values[part] * np.repeat(of_rows[first:last], lengths))
         return summed
+
+    def _blocks(self) -> Iterator[tuple[int, int, NDArray[np.int64], NDArray[np.int64]]]:
+        """Yield the first row of each block, the first behind it, where its rows begin, and how long they are."""
+        for first in range(0, len(self._weights), _ROWS_AT_ONCE):
+            starts = self._starts[first : first + _ROWS_AT_ONCE + 1]
+            yield first, first + len(starts) - 1, starts[:-1], np.diff(starts)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 
 from bot.core.content import Tier
 from bot.core.knowledge import Knowledge
-from bot.core.model import Alert
-from bot.core.text import normalise
+from bot.core.model import FlagHit
+from bot.core.text import NormalText, normalise
 from bot.core.triage.engine import Triage
 from bot.core.triage.likeness import Likeness, Sample, learn
-from bot.core.triage.rules import Example
 
-_STRIDE = 7_919
 _PROMISED = 3.0
 """What a sentence counts for that is tried at every load."""
 
@@ -27,51 +25,50 @@ def teach(knowledge: Knowledge, triage: Triage) -> Likeness | None:
     """
     if not knowledge.examples.said:
         return None
-    looked_at = triage.words_alone()
-    questions = [Sample(looked_at(normalise(said, knowledge.language)), None) for entry in knowledge.entries for said in entry.asks]
-    samples = (*_samples(knowledge, triage), *questions)
-    return learn(sample for number, each in enumerate(samples) for sample in _twice(each, number, questions))
+    triage = triage.for_learning()
+    words_alone = triage.words_alone()
+    language = knowledge.language
+    questions = (Sample(words_alone(normalise(said, language)), None) for entry in knowledge.entries for said in entry.asks)
+    return learn(chain(_samples(knowledge, triage, words_alone), questions), beside=sum(len(entry.asks) for entry in knowledge.entries))
 
 
-def _samples(knowledge: Knowledge, triage: Triage) -> Iterator[Sample]:
-    looked_at = triage.words_alone()
-    for example, weight in _examples(knowledge, triage):
-        text = normalise(example.said, knowledge.language)
-        yield Sample(looked_at(text) if example.tuned_on else triage.features(text), example.tier, example.flag_id, weight)
-    dangers = {_words(example.said, knowledge) for example in knowledge.examples.said if example.tier is not None}
+def _samples(knowledge: Knowledge, triage: Triage, words_alone: Callable[[NormalText], list[str]]) -> Iterator[Sample]:
+    language = knowledge.language
+    dangers: set[str] = set()
+    for example in knowledge.examples.said:
+        text = normalise(example.said, language)
+        if example.tier is not None:
+            dangers.add(_words(text))
+        yield Sample(words_alone(text) if example.tuned_on else triage.features(text), example.tier, example.flag_id)
+    yield from _promised(knowledge, triage)
     for question in knowledge.questions.said:
-        # What is a danger too is one for triage, whatever answers it.
-        if not question.follows and _words(question.said, knowledge) not in dangers:
-            yield Sample(triage.features(normalise(question.said, knowledge.language)), None)
+        if not question.follows:
+            text = normalise(question.said, language)
+            # What is a danger too is one for triage, whatever answers it.
+            if _words(text) not in dangers:
+                yield Sample(triage.features(text), None)
 
 
-def _words(said: str, knowledge: Knowledge) -> tuple[str, ...]:
-    return tuple(token.text for token in normalise(said, knowledge.language).tokens)
+def _words(text: NormalText) -> str:
+    return " ".join(token.text for token in text.tokens)
 
 
-def _twice(sample: Sample, number: int, questions: Sequence[Sample]) -> Iterator[Sample]:
-    """Yield *sample* as it is, and beside an ordinary question: people put both into one message, and neither makes the other less true."""
-    yield sample
-    # A fixed walk through all the questions, so that two loads of the same knowledge learn the same.
-    question = questions[number * _STRIDE % len(questions)]
-    yield replace(sample, features=list(dict.fromkeys((*sample.features, *question.features))), again=True)
-
-
-def _examples(knowledge: Knowledge, triage: Triage) -> Iterator[tuple[Example, float]]:
-    """Yield every example and its weight."""
-    yield from ((example, 1.0) for example in knowledge.examples.said)
+def _promised(knowledge: Knowledge, triage: Triage) -> Iterator[Sample]:
+    """Yield the sentences that are tried at every load, and after them what else stands in the folder and is harmless."""
+    language = knowledge.language
     for flag in knowledge.red_flags.flags:
-        yield from ((Example(said, flag.tier, flag.id), _PROMISED) for said in flag.fires_on)
+        yield from (Sample(triage.features(normalise(said, language)), flag.tier, flag.id, _PROMISED) for said in flag.fires_on)
     promised = [said for flag in knowledge.red_flags.flags for said in (*flag.silent_on, *flag.soft_on)]
     promised += [said for entry in knowledge.entries for said in entry.hits]
     for said in promised:
+        features, hits = triage.look(normalise(said, language))
         # What one flag is silent on may be another's, and an alarm may lead to an entry.
-        if not _alarms(triage.examine(normalise(said, knowledge.language))):
-            yield Example(said, None), _PROMISED
+        if not _alarms(hits):
+            yield Sample(features, None, weight=_PROMISED)
     harmless = [said for entry in knowledge.entries for said in entry.contrasts]
     harmless += [said for talk in knowledge.smalltalk for said in talk.asks]
-    yield from ((Example(said, None), 1.0) for said in (*harmless, *knowledge.none))
+    yield from (Sample(triage.features(normalise(said, language)), None) for said in (*harmless, *knowledge.none))
 
 
-def _alarms(alert: Alert | None) -> bool:
-    return alert is not None and alert.live and alert.tier >= Tier.URGENT_TODAY
+def _alarms(hits: Sequence[FlagHit]) -> bool:
+    return bool(hits) and not hits[0].soft and hits[0].tier >= Tier.URGENT_TODAY

@@ -7,6 +7,7 @@ import pytest
 
 from bot.core.content import Synonyms
 from bot.core.language import Language
+from bot.core.matching import weights as weights_module
 from bot.core.matching.features import PAIR, PIECE, STEM, FeatureMaker, distinct
 from bot.core.matching.weights import MEANING_SHARE, Sample, Weights, learn
 from bot.core.vectors import Floats, key_of
@@ -243,3 +244,10 @@ def test_a_language_without_vectors_teaches_by_words(maker: FeatureMaker) -> Non
     assert weights.meaning.shape == (0, CLASSES + 1)
     assert weights.centres.shape == (0, CLASSES)
     assert best(scores("ice", maker, weights, none)) == ICE
+
+
+def test_a_few_rows_at_once_are_as_good_as_all(maker: FeatureMaker, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = taught(maker)
+    monkeypatch.setattr(weights_module, "_ROWS_AT_ONCE", 3)
+
+    assert np.array_equal(all_of(taught(maker).matrix), all_of(whole.matrix))

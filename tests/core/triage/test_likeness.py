@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from bot.core.content import Tier
 from bot.core.triage import likeness as likeness_module
 from bot.core.triage.likeness import Likeness, Sample, learn
+from bot.core.vectors import key_of
 
 
 def sample(said: str, tier: Tier | None = None, flag_id: str | None = None) -> Sample:
@@ -166,3 +168,56 @@ def test_learning_ends_though_more_rounds_would_come_closer(monkeypatch: pytest.
 
     assert hasty is not None
     assert hasty.read(DANGEROUS[0].split()).danger > hasty.read(HARMLESS[0].split()).danger
+
+
+BESIDE = [*SAMPLES, sample("which pillow is good for a stiff neck"), sample("is the pillow good"), sample("")]
+
+
+def dense(samples: list[Sample], beside: int) -> dict[str, float]:
+    """What each word weighs for danger, by solving the same equations as they are written down."""
+    counts = Counter(name for each in samples for name in each.features)
+    names = [name for name, count in counts.items() if count > 1]
+    others = [samples[len(samples) - beside + row * 7_919 % beside] for row in range(len(samples))] if beside else []
+    rows = [(each, dict.fromkeys((*each.features, *other.features))) for each, one in zip(samples, others, strict=False) for other in (each, one)]
+    rows = rows or [(each, dict.fromkeys(each.features)) for each in samples]
+    rarity = {name: np.log((len(rows) + 1) / (count + 0.5)) for name, count in counts.items()}
+    matrix = np.array([[rarity[name] if name in said else 0.0 for name in names] + [0.0] for _, said in rows])
+    strange = np.array([sum(name not in names for name in said) for _, said in rows]) * np.log((len(rows) + 1) / 0.5) ** 2
+    length = np.sqrt((matrix**2).sum(1) + strange)
+    matrix /= np.where(length > 0, length, 1.0)[:, None]
+    matrix[:, -1] = 0.5
+    danger = np.array([(each.tier or 0) >= Tier.URGENT_TODAY for each, _ in rows])
+    weight = np.where(danger, 0.5 * len(rows) / danger.sum(), 0.5 * len(rows) / (~danger).sum())
+    weighed = matrix.T * weight
+    found = np.linalg.solve(weighed @ matrix + np.eye(matrix.shape[1]), weighed @ np.where(danger, 1.0, -1.0))
+    return dict(zip([*names, ""], found.tolist(), strict=True))
+
+
+@pytest.mark.parametrize("beside", [0, 1, 3])
+def test_what_is_learned_solves_the_equations(beside: int) -> None:
+    found, expected = learn(iter(BESIDE), beside), dense(BESIDE, beside)
+
+    assert found is not None
+    by_key = dict(zip(found.keys.tolist(), found.targets[:-1, 0].tolist(), strict=True))
+    assert by_key == pytest.approx({key_of(name): weight for name, weight in expected.items() if name}, abs=0.02)
+    assert found.targets[-1, 0] == pytest.approx(expected[""], abs=0.02)
+
+
+def test_blocks_of_rows_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = learn(BESIDE, 3)
+    monkeypatch.setattr(likeness_module, "_ROWS_AT_ONCE", 5)
+    in_blocks = learn(BESIDE, 3)
+
+    assert whole is not None
+    assert in_blocks is not None
+    assert np.array_equal(whole.targets, in_blocks.targets)
+    assert np.array_equal(whole.kin.weights, in_blocks.kin.weights)
+
+
+def test_danger_beside_an_ordinary_question_stays_danger() -> None:
+    alone, beside = learn(BESIDE), learn(BESIDE, 3)
+
+    assert alone is not None
+    assert beside is not None
+    said = ["fever", "shivers", "which", "pillow", "is", "good"]
+    assert beside.read(said).danger > max(0, alone.read(said).danger)
