@@ -94,7 +94,8 @@ class Service:
         """Do what a choice says, for the person and chat behind *key*, on top of what is stored, or of *carried*."""
         reply, context = act(action, self.snapshot, carried or await self.context(key), now)
         name = type(action).__name__.lower()
-        about = getattr(action, "entry_id", "")
+        named = getattr(action, "entry_id", "")
+        about = named if named in self.snapshot.entries_by_id else ""  # A button may be forged, and a count stays for long.
         missed = self._asked.not_this(key, about, now) if self._asked is not None and isinstance(action, NotThis) else ()
         return Said(reply, Effects(((key, context),), (Count(now.date(), name, about),), missed), name, (about,) if about else ())
 
