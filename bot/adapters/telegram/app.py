@@ -10,7 +10,7 @@ from typing import Any
 
 from telegram import BotCommand, BotCommandScope, BotCommandScopeChat, BotCommandScopeDefault, LinkPreviewOptions
 from telegram.error import TelegramError
-from telegram.ext import ApplicationBuilder, ContextTypes, Defaults, ExtBot
+from telegram.ext import Application, ApplicationBuilder, ContextTypes, Defaults, ExtBot
 from telegram.request import BaseRequest, HTTPXRequest
 from telegram.warnings import PTBDeprecationWarning, PTBUserWarning
 
@@ -53,6 +53,12 @@ class DiscreetBot(ExtBot[int]):
         return "DiscreetBot[]"
 
 
+class ForgetfulApplication(Application[Any, Any, Any, Any, Any, Any]):
+    """The library's application, without its habit of gathering the ids of all who ever wrote: it means to save them, and nobody asked it to."""
+
+    def _mark_for_persistence_update(self, *, update: object | None = None, job: object | None = None) -> None: ...
+
+
 def build_application(
     token: str,
     service: Service,
@@ -76,8 +82,8 @@ def build_application(
         rate_limiter=Patience(sleep),
         defaults=Defaults(link_preview_options=LinkPreviewOptions(is_disabled=True)),
     )
-    builder = ApplicationBuilder().bot(bot).context_types(ContextTypes(bot_data=Known)).updater(None).job_queue(None)
-    application = builder.build()
+    builder = ApplicationBuilder().application_class(ForgetfulApplication).bot(bot).context_types(ContextTypes(bot_data=Known))
+    application = builder.updater(None).job_queue(None).build()
     application.bot_data = known or application.bot_data
     Handlers(service, admin_ids, application.bot_data, sleep).register(application)
     return application

@@ -4,12 +4,14 @@ import re
 
 import pytest
 from telegram.error import TelegramError
+from telegram.ext import Application
 
 from bot.adapters.telegram.app import ADMIN_COMMANDS, ALLOWED_UPDATES, COMMANDS, DiscreetRequest, build_application, publish_commands
 from bot.adapters.telegram.handlers import BotApplication
 from bot.service import Service
-from tests.adapters.telegram.conftest import TOKEN
+from tests.adapters.telegram.conftest import TOKEN, Chat
 from tests.adapters.telegram.oracle import ROOT, SPEC
+from tests.adapters.telegram.updates import message, new
 from tests.adapters.telegram.wire import Wire, bad_request
 
 
@@ -32,6 +34,17 @@ async def test_a_menu_that_cannot_be_set_is_logged_without_ids(
     assert len(wire.of("setMyCommands")) == 1
     assert "BadRequest" in caplog.text
     assert "900" not in caplog.text
+
+
+async def test_who_wrote_is_not_gathered(application: BotApplication, chat: Chat) -> None:
+    """The library would keep every id for a persistence that is not there, without end."""
+    await chat(new(message("how do i oil the chain")))
+
+    gathered = {name: getattr(application, name) for name in Application.__slots__ if name.endswith("in_persistence")}
+    assert len(gathered) >= 2
+    assert not any(gathered.values())
+    assert not application.user_data
+    assert not application.chat_data
 
 
 def test_the_kinds_asked_for_are_kinds_there_are() -> None:
