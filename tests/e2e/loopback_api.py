@@ -1,177 +1,324 @@
 """A Bot API on 127.0.0.1, for a bot in another process.
 
 getUpdates works as Telegram's does: an offset confirms all below it, the rest comes again, an empty answer waits, and of two pollers the
-older is told 409. Every request is judged as in the tests of the adapter.
+older is told 409. After setWebhook updates are posted instead. It serves in a thread of its own; what it knows may be read from any.
 """
 
 from __future__ import annotations
 
-import json
+import asyncio
+import itertools
+import socket
+import struct
 import threading
 import time
-from collections import defaultdict, deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
 from types import TracebackType
-from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
-from tests.adapters.telegram.oracle import HtmlError, complaints_about_call, parse_html
+from aiohttp import web
 
-ME = {"id": 4242, "is_bot": True, "first_name": "Bicycles", "username": "bicycle_bot"}
+from tests.e2e.bot_api_shapes import ME, Json, as_read, complaints, message_of, typed, update_of
+from tests.e2e.weather import Fate, Verdict, Weather
+from tests.e2e.webhook_driver import Hook, WebhookDriver
+
 RESET = 0
-"""A fault that closes the connection without an answer."""
+"""A status that closes the connection without an answer."""
 
-Json = dict[str, Any]
+_LOOK_S = 0.01
+_CLOSED_S = 0.1
+"""How long no connection is let in, when that is a message's fate."""
+_CONFLICT = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
+_HOOKED = "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
 
 
-@dataclass
+@dataclass(frozen=True)
+class Taken:
+    """A message that Telegram took."""
+
+    at: float
+    """On the clock of `time.monotonic`."""
+    chat_id: int
+    text: str
+    """As people read it; with its HTML where nothing is judged."""
+
+
+@dataclass(frozen=True)
+class _Answer:
+    status: int
+    result: object
+    parameters: Json | None = None
+
+
 class LoopbackApi:
-    """Start it with `with`; all its waits are bounded."""
+    """Start it with `with`; all its waits are bounded. *judged* holds every request against the Bot API, which costs much."""
 
-    updates: list[Json] = field(default_factory=list)
-    calls: list[tuple[str, Json]] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
-    faults: dict[str, deque[int]] = field(default_factory=lambda: defaultdict(deque))
-    """By method: statuses to answer with, once each, before all is well."""
-    held_chats: set[int] = field(default_factory=set)
-    """A message to one of these hangs, as on a bad line, and is cut off in the end without being taken."""
-    held: int = 0
-    """How many messages hang."""
-
-    def __post_init__(self) -> None:
-        self._changed = threading.Condition()
+    def __init__(self, *, judged: bool = True, weather: Weather | None = None, webhook_port: int | None = None, max_connections: int = 40) -> None:
+        self.calls: list[tuple[str, Json]] = []
+        """All but those answered with a fault; kept only where they are judged."""
+        self.attempts: Counter[str] = Counter()
+        """All requests, by method."""
+        self.complaints: list[str] = []
+        self.asked = 0
+        """Updates so far."""
+        self.taken: list[Taken] = []
+        self.faults: dict[str, deque[int]] = defaultdict(deque)
+        """By method: statuses to answer with, once each, before all is well."""
+        self.held_chats: set[int] = set()
+        """A message to one of these hangs, as on a bad line, and is cut off in the end without being taken."""
+        self.held: int = 0
+        """How many messages hang."""
+        self.weather = weather or Weather()
+        self.driver: WebhookDriver | None = None
+        self._judged = judged
+        self._webhook_port = webhook_port
+        self._max_connections = max_connections
+        self._waiting: dict[int, Json] = {}
         self._poller = 0
-        self._next_id = 100
-        self._server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"api": self}))
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        self._ids = itertools.count(101)
+        self._message_ids = itertools.count(1)
+        self._loop = asyncio.new_event_loop()
+        self._news = asyncio.Event()
+        self._released = asyncio.Event()
+        self._started = threading.Event()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._working: set[asyncio.Transport | None] = set()
+        """Connections with a request under way."""
+        self._port = 0
+        self._shut = True
 
     def __enter__(self) -> LoopbackApi:
         self._thread.start()
+        if not self._started.wait(10):
+            raise RuntimeError("the loopback Bot API did not start")
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.release()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join(5)
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(10)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+        self._loop.close()
+
+    # --- from any thread ---
 
     @property
     def base_url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return f"http://127.0.0.1:{self._port}"
+
+    @property
+    def updates(self) -> list[Json]:
+        """What the bot has not acknowledged yet, in its order."""
+        return list(self._waiting.values())
 
     def say(self, text: str, user_id: int = 501) -> int:
         """Let a person write *text* in private; return the id of the update."""
-        with self._changed:
-            self._next_id += 1
-            person = {"id": user_id, "first_name": "Ann"}
-            message = {"message_id": self._next_id, "date": int(time.time()), "text": text}
-            message |= {"chat": person | {"type": "private"}, "from": person | {"is_bot": False}}
-            self.updates.append({"update_id": self._next_id, "message": message})
-            self._changed.notify_all()
-            return self._next_id
+        return self.say_all([(user_id, text)])[0]
+
+    def say_all(self, messages: Iterable[tuple[int, str]]) -> list[int]:
+        """Let people write at once, each `(user_id, text)`; return the ids of the updates, in order."""
+        made = [update_of(next(self._ids), user_id, text) for user_id, text in messages]
+        asyncio.run_coroutine_threadsafe(self._announce(made), self._loop).result(10)
+        return [update["update_id"] for update in made]
 
     def release(self) -> None:
         """Cut off the messages that hang, and take all others from now on."""
-        with self._changed:
-            self.held_chats.clear()
-            self._changed.notify_all()
+        self.held_chats.clear()
+        self._loop.call_soon_threadsafe(self._released.set)
 
     def wait_for(self, condition: Callable[[], bool], limit_s: float = 20) -> bool:
-        """Wait until *condition*, looked at after every request, holds; return whether it did in time."""
-        with self._changed:
-            return self._changed.wait_for(condition, limit_s)
+        """Wait until *condition* holds; return whether it did in time."""
+        end = time.monotonic() + limit_s
+        while not condition():
+            if time.monotonic() > end:
+                return condition()
+            time.sleep(_LOOK_S)
+        return True
 
     def sent(self) -> list[str]:
         """The texts that were taken, as people read them."""
-        return [parse_html(call["text"]).text if "parse_mode" in call else call["text"] for method, call in self.calls if method == "sendMessage"]
+        return [message.text for message in self.taken]
 
     def chats(self) -> list[int]:
         """The chats that were written to, one for each message."""
-        return [call["chat_id"] for method, call in self.calls if method == "sendMessage"]
+        return [message.chat_id for message in self.taken]
 
-    def answer(self, method: str, parameters: Json) -> tuple[int, object]:
-        """Return the status and the result or description for one request."""
-        with self._changed:
-            self.complaints += complaints_about_call(method, parameters)
-            if self.faults[method]:
-                return self.faults[method].popleft(), "a fault that was asked for"
-            if method == "getUpdates":
-                return self._updates(parameters)
-            if parameters.get("chat_id") in self.held_chats:
-                return self._hung()
-            result = self._result(method, parameters)
-            if result is not None:
-                self.calls.append((method, parameters))
-            self._changed.notify_all()
-            return (200, result) if result is not None else (400, "Bad Request: can't parse entities")
+    # --- in its own thread ---
 
-    def _hung(self) -> tuple[int, object]:
+    def _serve(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_until_complete(self._open())
+        self._started.set()
+        self._loop.run_forever()
+
+    async def _open(self) -> None:
+        self._runner = web.ServerRunner(web.Server(self._handle, access_log=None), shutdown_timeout=0.1)
+        await self._runner.setup()
+        await self._listen()
+
+    async def _listen(self) -> None:
+        self._site = web.TCPSite(self._runner, "127.0.0.1", self._port, reuse_address=True)
+        await self._site.start()
+        self._shut = False
+        self._port = self._runner.addresses[-1][1]
+
+    async def _close(self) -> None:
+        self._poller += 1
+        self._news.set()
+        self._released.set()
+        if self.driver is not None:
+            await self.driver.stop()
+        await self._runner.cleanup()
+
+    async def _announce(self, made: Iterable[Json]) -> None:
+        for update in made:
+            self.asked += 1
+            self._waiting[update["update_id"]] = update
+            if self.driver is not None:
+                self.driver.add(update)
+        self._wake()
+
+    def _wake(self) -> None:
+        self._news.set()
+        self._news = asyncio.Event()
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        transport = request.transport
+        self._working.add(transport)
+        try:
+            pairs = parse_qsl((await request.read()).decode(), keep_blank_values=True)
+            parameters = {name: value if name == "text" else typed(value) for name, value in pairs}
+            answer = await self._answer(request.path.rpartition("/")[2], parameters)
+        except ConnectionError:  # Whoever asked was killed.
+            return web.Response()
+        finally:
+            self._working.discard(transport)
+        if answer.status == RESET:
+            _reset(transport)
+            return web.Response()
+        if answer.status == 200:
+            return web.json_response({"ok": True, "result": answer.result})
+        body: Json = {"ok": False, "error_code": answer.status, "description": answer.result}
+        return web.json_response(body | ({"parameters": answer.parameters} if answer.parameters else {}), status=answer.status)
+
+    async def _answer(self, method: str, parameters: Json) -> _Answer:
+        self.attempts[method] += 1
+        if self._judged:
+            self.complaints += complaints(method, parameters)
+        if self.faults[method]:
+            return _Answer(self.faults[method].popleft(), "a fault that was asked for")
+        if method == "getUpdates":
+            return await self._updates(parameters)
+        if parameters.get("chat_id") in self.held_chats:
+            return await self._hung()
+        if method == "sendMessage":
+            return await self._send(parameters)
+        return self._note(method, parameters, await self._result(method, parameters))
+
+    async def _hung(self) -> _Answer:
         self.held += 1
-        self._changed.notify_all()
-        self._changed.wait_for(lambda: not self.held_chats, 30)
-        return RESET, ""
+        await asyncio.wait_for(self._released.wait(), 30)
+        return _Answer(RESET, "")
 
-    def _updates(self, parameters: Json) -> tuple[int, object]:
+    async def _updates(self, parameters: Json) -> _Answer:
         self._poller += 1
         mine = self._poller
-        self.updates = [update for update in self.updates if update["update_id"] >= parameters["offset"]]
-        self.calls.append(("getUpdates", parameters))
-        self._changed.notify_all()
-        self._changed.wait_for(lambda: bool(self.updates) or self._poller != mine, parameters["timeout"])
+        self._wake()
+        if self.driver is not None:
+            return _Answer(409, _HOOKED)
+        for update_id in [update_id for update_id in self._waiting if update_id < parameters.get("offset", 0)]:
+            del self._waiting[update_id]
+        if self._judged:
+            self.calls.append(("getUpdates", parameters))
+        end = self._loop.time() + parameters.get("timeout", 0)
+        while not self._waiting and self._poller == mine and (left_s := end - self._loop.time()) > 0:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._news.wait(), left_s)
         if self._poller != mine:
-            return 409, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
-        return 200, self.updates[: parameters["limit"]]
+            return _Answer(409, _CONFLICT)
+        return _Answer(200, list(itertools.islice(self._waiting.values(), parameters.get("limit", 100))))
 
-    def _result(self, method: str, parameters: Mapping[str, Any]) -> object:
-        if method == "getMe":
-            return ME
-        if method not in ("sendMessage", "editMessageText"):
-            return True
-        try:
-            text = parse_html(parameters["text"]).text if "parse_mode" in parameters else parameters["text"]
-        except HtmlError:
-            return None
-        return {"message_id": 1, "date": 1, "chat": {"id": parameters["chat_id"], "type": "private", "first_name": "Ann"}, "from": ME, "text": text}
+    async def _send(self, parameters: Json) -> _Answer:
+        await asyncio.sleep(self.weather.latency_s)
+        verdict = self.weather.verdict(parameters["chat_id"], time.monotonic())
+        match verdict:
+            case Verdict(Fate.RESET):
+                return _Answer(RESET, "")
+            case Verdict(Fate.BAD_GATEWAY):
+                return _Answer(502, "Bad Gateway")
+            case Verdict(Fate.TOO_MANY, pause_s):
+                return _Answer(429, f"Too Many Requests: retry after {pause_s}", {"retry_after": pause_s})
+        text = as_read(parameters) if self._judged else parameters["text"]
+        if text is None:
+            return _Answer(400, "Bad Request: can't parse entities")
+        self.taken.append(Taken(time.monotonic(), parameters["chat_id"], text))
+        answer = self._note("sendMessage", parameters, message_of(next(self._message_ids), parameters, text))
+        if verdict.fate is Fate.REFUSED:
+            await self._shut_for_a_moment()
+        return _Answer(RESET, "") if verdict.fate is Fate.DONE_THEN_RESET else answer
 
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: the tests kill who is at the other end."""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    """One request of the bot."""
-
-    api: LoopbackApi
-    protocol_version = "HTTP/1.1"
-    timeout = 60
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
-        parameters = {name: _typed(value) for name, value in parse_qsl(body, keep_blank_values=True)}
-        status, result = self.api.answer(self.path.rpartition("/")[2], parameters)
-        if status == RESET:
-            self.close_connection = True
+    async def _shut_for_a_moment(self) -> None:
+        """Let no connection in and keep none that is idle, so that the next requests are refused before they are written."""
+        if self._shut:
             return
-        reply = {"ok": True, "result": result} if status == 200 else {"ok": False, "error_code": status, "description": result}
-        payload = json.dumps(reply).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(payload)))
-        self.end_headers()
-        self.wfile.write(payload)
+        self._shut = True
+        await self._site.stop()
+        for protocol in list(self._runner.server.connections if self._runner.server else ()):
+            if protocol.transport is not None and protocol.transport not in self._working:
+                protocol.transport.abort()
+        self._loop.call_later(_CLOSED_S, lambda: asyncio.ensure_future(self._listen()))
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  (named by the base class)
-        """Say nothing."""
+    def _note(self, method: str, parameters: Json, result: object) -> _Answer:
+        if self._judged:
+            self.calls.append((method, parameters))
+        return _Answer(200, result)
+
+    async def _result(self, method: str, parameters: Json) -> object:
+        match method:
+            case "getMe":
+                return ME
+            case "setWebhook":
+                await self._hook(parameters)
+            case "deleteWebhook":
+                await self._unhook()
+            case "getWebhookInfo":
+                url = self.driver.hook.path if self.driver else ""
+                return {"url": url, "has_custom_certificate": False, "pending_update_count": len(self._waiting)}
+            case "editMessageText":
+                return message_of(parameters.get("message_id", 1), parameters, parameters["text"])
+        return True
+
+    async def _hook(self, parameters: Json) -> None:
+        """Post to the port given to us: whoever ends TLS before the bot is not here."""
+        if not parameters.get("url"):
+            await self._unhook()
+            return
+        address = urlsplit(parameters["url"])
+        connections = min(int(parameters.get("max_connections", 40)), self._max_connections)
+        hook = Hook("127.0.0.1", self._webhook_port or address.port or 80, address.path or "/", str(parameters.get("secret_token", "")), connections)
+        if self.driver is not None and self.driver.hook == hook:
+            return
+        await self._unhook()
+        self.driver = WebhookDriver(hook, self._settled)
+        for update in self._waiting.values():
+            self.driver.add(update)
+
+    async def _unhook(self) -> None:
+        driver, self.driver = self.driver, None
+        if driver is not None:
+            await driver.stop()
+
+    def _settled(self, update_id: int) -> None:
+        self._waiting.pop(update_id, None)
 
 
-def _typed(value: str) -> object:
-    """Return what a form field means: the Bot API takes numbers, lists and objects as JSON, and text as it is."""
-    try:
-        return json.loads(value)
-    except ValueError:
-        return value
+def _reset(transport: asyncio.Transport | None) -> None:
+    """Close with a reset, which a plain end is not."""
+    if transport is None or transport.is_closing():
+        return
+    connection = transport.get_extra_info("socket")
+    if connection is not None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from tests.adapters.telegram import bicycle
+from tests.e2e.bot_process import START_S, TOKEN, BotProcess
 from tests.e2e.loopback_api import RESET, LoopbackApi
 
-ROOT = Path(__file__).parents[2]
-TOKEN = "123456789:AAE-planted-token_0123456789abcdefgh"
-START_S = 240.0
-END_S = 10.0
 FLAT = "how do i mend a flat tyre"
 
 
@@ -28,52 +24,16 @@ def api() -> Iterator[LoopbackApi]:
     assert api.complaints == []
 
 
-class Process:
-    """The bot, started as an operator starts it; never left behind."""
-
-    def __init__(self, api: LoopbackApi, folder: Path, log: Path, token: str = TOKEN) -> None:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(("COVERAGE", "BOT_", "ADMIN_", "KNOWLEDGE_"))}
-        environment |= {"BOT_TOKEN": token, "API_BASE_URL": api.base_url, "KNOWLEDGE_DIR": str(folder), "POLL_TIMEOUT_S": "2"}
-        environment |= {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error", "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
-        self._log = log
-        with log.open("ab") as out:
-            self._process = subprocess.Popen([sys.executable, "-m", "bot", "run"], cwd=log.parent, env=environment, stdout=out, stderr=out)
-
-    def end(self, number: signal.Signals) -> int:
-        """Send a signal and return the exit code; fails when it takes too long."""
-        self._process.send_signal(number)
-        return self._process.wait(END_S)
-
-    def wait(self) -> int:
-        """Return the exit code of a process that ends by itself."""
-        return self._process.wait(START_S)
-
-    @property
-    def log(self) -> str:
-        """What it wrote so far."""
-        return self._log.read_text()
-
-    def kill(self) -> None:
-        if self._process.poll() is None:
-            self._process.kill()
-        self._process.wait(END_S)
-
-
 @pytest.fixture
-def start(api: LoopbackApi, tmp_path: Path) -> Iterator[Callable[[], Process]]:
-    folder = bicycle.write(tmp_path / "bicycle")
-    started: list[Process] = []
-
-    def run(token: str = TOKEN) -> Process:
-        started.append(Process(api, folder, tmp_path / f"log{len(started)}", token))
-        return started[-1]
-
-    yield run
-    for process in started:
-        process.kill()
+def start(api: LoopbackApi, tmp_path: Path, cache: Path) -> Iterator[Callable[..., BotProcess]]:
+    settings = {"API_BASE_URL": api.base_url, "KNOWLEDGE_DIR": str(bicycle.write(tmp_path / "bicycle")), "POLL_TIMEOUT_S": "2"}
+    settings |= {"BOT_TOKEN": TOKEN, "DATA_DIR": str(tmp_path / "data"), "CACHE_DIR": str(cache), "PYTHONWARNINGS": "error"}
+    with ExitStack() as stack:
+        logs = (tmp_path / f"log{number}" for number in count())
+        yield lambda **more: stack.enter_context(BotProcess(settings | more, next(logs)))
 
 
-def test_a_message_goes_in_and_the_right_reply_comes_out(api: LoopbackApi, start: Callable[[], Process]) -> None:
+def test_a_message_goes_in_and_the_right_reply_comes_out(api: LoopbackApi, start: Callable[..., BotProcess]) -> None:
     """One question, one red flag; resets and a 502 on the way change nothing."""
     api.faults["getMe"].append(502)
     api.faults["getUpdates"].extend([RESET, 502])
@@ -92,7 +52,7 @@ def test_a_message_goes_in_and_the_right_reply_comes_out(api: LoopbackApi, start
     assert "flat tyre" not in process.log
 
 
-def test_killed_and_started_again_it_answers_everyone(api: LoopbackApi, start: Callable[[], Process]) -> None:
+def test_killed_and_started_again_it_answers_everyone(api: LoopbackApi, start: Callable[..., BotProcess]) -> None:
     """The kill is live: at that moment half the answers of the batch are out, and half are on their way."""
     first = start()
     for person in range(1, 11):
@@ -113,10 +73,11 @@ def test_killed_and_started_again_it_answers_everyone(api: LoopbackApi, start: C
     assert all(api.chats().count(person) == 1 for person in range(1, 11))
 
 
-def test_a_second_poller_ends_the_first_with_one_clear_line(api: LoopbackApi, start: Callable[[], Process]) -> None:
+def test_a_second_poller_ends_the_first_with_one_clear_line(api: LoopbackApi, start: Callable[..., BotProcess], tmp_path: Path) -> None:
+    """From another data folder, as on another machine; from the same one the second would not begin."""
     first = start()
     assert api.wait_for(lambda: any(method == "getUpdates" for method, _ in api.calls), START_S), first.log
-    second = start()
+    second = start(DATA_DIR=str(tmp_path / "elsewhere"))
 
     assert first.wait() == 2
     assert "webhook" in first.log.splitlines()[-1]
@@ -124,7 +85,7 @@ def test_a_second_poller_ends_the_first_with_one_clear_line(api: LoopbackApi, st
     assert second.end(signal.SIGTERM) == 0
 
 
-def test_a_refused_token_ends_it_with_one_clear_line(api: LoopbackApi, start: Callable[[], Process]) -> None:
+def test_a_refused_token_ends_it_with_one_clear_line(api: LoopbackApi, start: Callable[..., BotProcess]) -> None:
     api.faults["getMe"].append(401)
     process = start()
 
