@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, settings
 from bot.config import Settings
 from bot.core.language import Language
 from bot.core.snapshot import Snapshot
+from bot.folders import SetFolders, cache_folder
 from bot.knowledge.defaults import read_language
 from bot.knowledge.loader import load_snapshot
 
@@ -40,5 +41,5 @@ def english() -> Language:
 
 @pytest.fixture(scope="session")
 def snapshot() -> Snapshot:
-    """The shipped knowledge, its embedded sentences tried."""
-    return load_snapshot(ROOT / "knowledge")
+    """The shipped knowledge, its embedded sentences tried; what it teaches is kept for the next time, as for the commands."""
+    return load_snapshot(ROOT / "knowledge", cache=cache_folder(SetFolders()))

@@ -19,8 +19,8 @@ _WIDTH = 100
 
 
 async def converse(service: Service, lines: Iterable[str], write: Callable[[str], None]) -> None:
-    """Answer *lines* until they end. A number picks the choice of that number under the last reply; /topics, /help and /start do what they
-    do on Telegram.
+    """Answer *lines* until they end. A number picks the choice of that number under the last reply; /topics, /help, /start, /privacy and
+    /forget do what they do on Telegram.
     """
     topic: Topic = service.snapshot.knowledge.topic
     write(_wrapped(service.say("chat_welcome", name=topic.name).strip()))
@@ -40,7 +40,9 @@ async def converse(service: Service, lines: Iterable[str], write: Callable[[str]
 
 
 async def _reply_to(said: str, service: Service) -> Reply:
-    commands = {"/start": service.start, "/help": service.help, "/topics": service.topics}
+    if said.lower() == "/forget":
+        return await service.forget(KEY)
+    commands = {"/start": service.start, "/help": service.help, "/topics": service.topics, "/privacy": service.privacy}
     command = commands.get(said.lower())
     if command is not None:
         return command()

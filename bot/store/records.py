@@ -62,7 +62,7 @@ class Miss:
 
     day: date
     """UTC."""
-    words: str
+    words: str = field(repr=False)
     """Redacted."""
     not_this: str = ""
     """The entry that was not what they asked; empty where there was no answer at all."""

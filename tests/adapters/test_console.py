@@ -51,6 +51,13 @@ async def test_a_chat_opens_with_a_welcome_and_the_greeting_and_ends_kindly(serv
     assert goodbye == service.say("chat_goodbye")
 
 
+async def test_privacy_and_forget_are_there_as_on_telegram(service: Service) -> None:
+    *_, kept, forgotten, _ = await talk(service, "/privacy", "/forget")
+
+    assert "/forget" in kept
+    assert service.say("forgotten").split(".", maxsplit=1)[0] in forgotten
+
+
 async def test_a_question_gets_its_answer_with_note_and_numbered_choices(service: Service) -> None:
     *_, answer, _ = await talk(service, "how long do i boil an egg")
     paragraphs = answer.strip().split("\n\n")

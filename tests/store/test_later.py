@@ -127,6 +127,21 @@ async def test_many_at_once_are_each_written_once() -> None:
     assert await tallied(store) == [("answered", 90)]
 
 
+async def test_one_at_a_time_writes_what_waits() -> None:
+    store = Moody()
+    backlog = Backlog(store)
+    store.mood = "down"
+    await backlog.settle((1,), counted("answered"))
+    store.mood, store.calls = "slow", 0
+    flushes = [asyncio.create_task(backlog.flush()) for _ in range(3)]
+    await asyncio.sleep(0)
+    assert store.calls == 1
+    store.gate.set()
+
+    assert await asyncio.gather(*flushes) == [0, 0, 0]
+    assert store.calls == 1
+
+
 async def test_a_caller_who_leaves_loses_nothing() -> None:
     store = Moody()
     backlog = Backlog(store)

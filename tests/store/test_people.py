@@ -138,6 +138,8 @@ async def test_whoever_wants_all_regions_is_remembered_too(home: Home) -> None:
     assert await store.read_context(ANN) == Context(region="")
     await store.keep(carries(ANN, Context(answered=1)))
     assert await store.read_context(ANN) == Context(answered=1)
+    home.let_pass(CONTEXT_LIFE + SOON)
+    assert await store.read_context(ANN) is None, "the region was given up with the last writing"
 
 
 # --- keys -----------------------------------------------------------------------------------------------------------
