@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: chat run test check bench lock clean
+.PHONY: chat run test lint check bench lock clean
 
 chat: $(VENV)/.run
 	@$(BIN)/napebot chat
@@ -16,12 +16,14 @@ run: $(VENV)/.run
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest
 
-check: $(VENV)/.dev
+lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/napebot check knowledge
+
+check: lint
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage report
 	$(BIN)/coverage report --include='bot/core/*' --fail-under=100

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import gc
-import logging
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,7 +12,7 @@ from datetime import UTC, datetime
 from io import TextIOWrapper
 from pathlib import Path
 
-from bot import batch
+from bot import batch, running
 from bot.adapters import console
 from bot.core.model import Context, Utterance
 from bot.core.respond import respond
@@ -21,15 +20,6 @@ from bot.core.snapshot import Snapshot
 from bot.errors import BotError, ConfigError, InputError, KnowledgeError
 from bot.folders import cache_folder, knowledge_folder, read_folder_settings
 from bot.knowledge.loader import load_snapshot, warnings
-from bot.store.memory import MemoryStore
-
-_NO_BOT_YET = """BOT_TOKEN is not set, so there is no Telegram bot to run.
-
-1. In Telegram, write to @BotFather: /newbot, and choose a name. It answers with a token.
-2. Put the token in the environment, or in a file named .env here:  BOT_TOKEN=...  (see .env.example; keep it secret)
-3. Start again:  make run   or   napebot run
-
-To try the bot without a token:  make chat   or   napebot chat"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -71,6 +61,7 @@ def _chat(options: argparse.Namespace) -> int:
     import asyncio
 
     from bot import bootstrap
+    from bot.store.memory import MemoryStore
 
     settings = read_folder_settings()
     service = bootstrap.build_service(knowledge_folder(settings, options.knowledge), MemoryStore(), cache_folder(settings))
@@ -143,20 +134,6 @@ def _review(options: argparse.Namespace) -> int:
     return 0
 
 
-def _run(options: argparse.Namespace) -> int:
-    import asyncio
-
-    from bot import bootstrap
-    from bot.config import read_settings
-
-    settings = read_settings()
-    if settings.bot_token is None:
-        raise ConfigError(_NO_BOT_YET)
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    asyncio.run(bootstrap.run(settings, options.knowledge))
-    return 0
-
-
 def _snapshot(options: argparse.Namespace) -> Snapshot:
     # For one question the sentences that judge are not tried again: `check`, `run` and every reload try them.
     settings = read_folder_settings()
@@ -205,7 +182,7 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(command=function)
         return added
 
-    command("run", _run, "serve Telegram by polling; needs BOT_TOKEN")
+    command("run", running.run, "serve Telegram, by polling or by webhook; needs BOT_TOKEN")
     command("chat", _chat, "talk to the bot in this terminal")
     ask = command("ask", _ask, "ask one question and print the reply")
     ask.add_argument("text", nargs="+", help="the question")
@@ -216,4 +193,7 @@ def _parser() -> argparse.ArgumentParser:
     pages.add_argument("--out", type=Path, metavar="DIR", help="write one Markdown file a page into this folder instead")
     check = command("check", _check, "find every problem in a knowledge folder; exit 1 when there is one")
     check.add_argument("folder", nargs="?", type=Path, help="the folder; by default the one the bot would use")
+    command("unhook", running.unhook, "take the webhook away, so that polling can begin")
+    command("rotate-key", running.rotate, "begin a new key for the names of people in the database")
+    command("misses", running.misses, "show what several people asked in vain; needs KEEP_MISSES")
     return parser

@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     """From @BotFather. Never logged, never shown."""
     bot_token_file: Path | None = None
     """A file with the token, in place of BOT_TOKEN."""
-    admin_ids: Annotated[frozenset[int], NoDecode] = frozenset()
+    admin_ids: Annotated[frozenset[int], NoDecode] = Field(default=frozenset(), repr=False)
     """Telegram user ids who may send /reload, with commas between them."""
     knowledge_dir: Path | None = None
     """The knowledge folder; else `./knowledge`, else the packaged one."""

@@ -21,6 +21,8 @@ from bot.store.bounded import bounded
 from bot.store.records import Generation, Replica
 
 _T = TypeVar("_T")
+_LEFT = ""
+"""The version that a replica reports when it ends, so that nobody waits for it."""
 _log = logging.getLogger(__name__)
 
 
@@ -65,11 +67,12 @@ class ReplicatedReload:
 
 
 class Replicas:
-    """One replica among the others. In a single process it finds itself alone, and nothing waits."""
+    """One replica among the others."""
 
-    def __init__(self, store: Store, live: LiveKnowledge, name: str, pace: Pace = Pace()) -> None:
-        """*name* must be this process's alone: see `replica_name`."""
+    def __init__(self, store: Store, live: LiveKnowledge, name: str, pace: Pace = Pace(), *, alone: bool = False) -> None:
+        """*name* must be this process's own: see `replica_name`. *alone* says that nobody shares the store: then it is told and asked nothing."""
         self.name = name
+        self._alone = alone
         self._store = store
         self._live = live
         self._pace = pace
@@ -84,10 +87,10 @@ class Replicas:
     async def reload(self) -> ReplicatedReload:
         """Read the knowledge anew; if it is taken here, tell the others, and wait for what becomes of it there."""
         async with self._changing:
-            before = await self._generation()
+            before = None if self._alone else await self._generation()
             report = await self._load()
-            if report.problems:
-                return ReplicatedReload(report)
+            if self._alone or report.problems:
+                return ReplicatedReload(report, () if report.problems else (self.name,))
             announced = await self._bounded(self._store.announce(report.after), otherwise=None)
             if announced is None:
                 return ReplicatedReload(report, (self.name,), store_answered=False)
@@ -103,13 +106,16 @@ class Replicas:
 
     async def follow(self, stop: asyncio.Event) -> None:
         """Do what is announced, and report now and then, until *stop* is set. A store that is down delays it, and nothing else does."""
-        tasks = [asyncio.create_task(self._watch()), asyncio.create_task(self._keep_reporting())]
+        works = () if self._alone else (self._watch(), self._keep_reporting())
+        tasks = [asyncio.create_task(work) for work in works]
         try:
             await stop.wait()
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+        if not self._alone:
+            await bounded(self._store.report(Replica(self.name, 0, _LEFT)), otherwise=None)
 
     async def _watch(self) -> None:
         while True:
@@ -186,7 +192,7 @@ class Replicas:
     async def _others(self) -> Mapping[str, Replica] | None:
         """Return the others that live, by name; None where the store does not say."""
         alive = await self._bounded(self._store.replicas(), otherwise=None)
-        return None if alive is None else {replica.name: replica for replica in alive if replica.name != self.name}
+        return None if alive is None else {each.name: each for each in alive if each.name != self.name and each.version != _LEFT}
 
     async def _generation(self) -> Generation | None:
         return await self._bounded(self._store.generation(), otherwise=None)

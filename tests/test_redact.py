@@ -108,7 +108,7 @@ def _crash_in_a_thread(error: Exception) -> None:
 
 
 def _crash_while_deleting(error: Exception) -> None:
-    sys.unraisablehook(SimpleNamespace(exc_type=type(error), exc_value=error, exc_traceback=None, err_msg=None, object=URL))  # type: ignore[arg-type]
+    sys.unraisablehook(SimpleNamespace(exc_type=type(error), exc_value=error, exc_traceback=None, err_msg=None, object=URL))
 
 
 @pytest.mark.usefixtures("_hooks")
@@ -150,3 +150,18 @@ def test_only_tokens_are_rewritten(text: str, shown: str) -> None:
 
 def test_an_error_never_raised_has_no_place() -> None:
     assert where(ValueError("my secret worry")) == "ValueError"
+
+
+def test_where_there_is_no_last_resort_there_is_none_to_guard(monkeypatch: pytest.MonkeyPatch, log: tuple[logging.Handler, io.StringIO]) -> None:
+    monkeypatch.setattr(logging, "lastResort", None)
+    guard_logs()
+
+    assert [type(guard) for guard in log[0].filters] == [Redacting]
+
+
+@pytest.mark.usefixtures("_hooks")
+def test_a_thread_that_ends_without_an_error_writes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    guard_crashes()
+    threading.excepthook(threading.ExceptHookArgs((SystemExit, None, None, None)))
+
+    assert capsys.readouterr().err == ""

@@ -209,6 +209,33 @@ async def test_whoever_is_alone_waits_for_nobody(kitchen: Snapshot) -> None:
     assert live.loads == 1
 
 
+async def test_whoever_shares_the_store_with_nobody_leaves_it_alone(kitchen: Snapshot) -> None:
+    """So that a start right after an end finds nobody to wait for."""
+    store = IllStore(failing=set(ALL))
+    live = Quick(Shelf(), kitchen)
+    only = Replicas(store, live, "only", alone=True)
+    async with following(only):
+        live.shelf.version = "v1"
+        done = await only.reload()
+        live.problems = (Problem("a.yaml", 1, 1, "odd"),)
+        refused = await only.reload()
+
+    assert (done.here.after, done.took, done.store_answered) == ("v1", ("only",), True)
+    assert (refused.here.problems, refused.took) == (live.problems, ())
+    assert not store.asked
+
+
+async def test_whoever_has_ended_in_peace_is_not_waited_for(kitchen: Snapshot) -> None:
+    store = MemoryStore()
+    (_, asked), (_, leaving) = quick(store, kitchen, "asked", replace(QUICK, wait_s=1000)), quick(store, kitchen, "leaving")
+    async with following(asked):
+        async with following(leaving):
+            await known(store, "asked", "leaving")
+        done = await asyncio.wait_for(asked.reload(), LIMIT_S)
+
+    assert (done.took, done.count) == (("asked",), 1)
+
+
 async def test_whoever_is_gone_is_waited_for_a_while_and_named(kitchen: Snapshot) -> None:
     store = MemoryStore()
     _, asked = quick(store, kitchen, "asked", HASTY)
@@ -280,7 +307,7 @@ async def test_a_store_that_is_down_is_not_asked_without_pause(kitchen: Snapshot
         await until(lambda: store.asked["news"] > 0)
         await asyncio.sleep(0.05)
 
-    assert store.asked == {"generation": 1, "report": 1, "news": 1}
+        assert store.asked == {"generation": 1, "report": 1, "news": 1}
 
 
 @pytest.mark.parametrize("failing", [{"announce"}, {"replicas"}, ALL], ids=["not told", "not asked", "down"])
@@ -377,8 +404,8 @@ async def test_a_start_takes_the_number_as_its_own_and_reads_again_only_what_it_
         reports = store.asked["report"]
         await until(lambda: store.asked["report"] > reports + 1)
 
-    assert live.loads == loads
-    assert [replica.generation for replica in await store.replicas() if replica.name == "new"] == [3]
+        assert live.loads == loads
+        assert [replica.generation for replica in await store.replicas() if replica.name == "new"] == [3]
 
 
 async def test_a_number_that_begins_anew_is_followed_too(kitchen: Snapshot) -> None:

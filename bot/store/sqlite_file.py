@@ -104,8 +104,9 @@ class SqliteFile:
         return connection
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
-        known = connection.execute("PRAGMA application_id").fetchone()[0]
+        # In this order: another process that begins just now writes both at once, and must not be seen between.
         empty = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0
+        known = connection.execute("PRAGMA application_id").fetchone()[0]
         if known != APPLICATION_ID and not empty:
             raise StoreError(f"{self._path}: this is the database of another program; name another file in DATABASE_URL")
         trouble = connection.execute("PRAGMA quick_check(1)").fetchone()[0]

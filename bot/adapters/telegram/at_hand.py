@@ -25,15 +25,15 @@ def _nothing() -> Iterable[Update]:
 
 @dataclass(slots=True)
 class AtHand:
-    """One go at an update."""
+    """One go at an update. Printed, it shows nothing of the person."""
 
     behind: Callable[[], Iterable[Update]] = _nothing
     """What waits in the same chat behind it now."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while anybody of the chat changes what people carry on."""
-    sent: list[str] = field(default_factory=list)
+    sent: list[str] = field(default_factory=list, repr=False)
     """The pages that Telegram took for this update, in this go or one before."""
-    failures: list[Exception] = field(default_factory=list)
+    failures: list[Exception] = field(default_factory=list, repr=False)
     """What the handlers raised: the library reports it to an error handler only."""
     effects: Effects = NOTHING
     """What it leaves behind once it is settled."""

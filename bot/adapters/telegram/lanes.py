@@ -36,7 +36,7 @@ class Item:
     """How often it was begun, by this process or one before."""
     pauses: int = 0
     """How often Telegram asked for a pause instead of taking the reply."""
-    sent: list[str] = field(default_factory=list)
+    sent: list[str] = field(default_factory=list, repr=False)
     """The pages of its reply that Telegram took."""
     let_go: bool = False
     """To Telegram and the store it is settled already."""

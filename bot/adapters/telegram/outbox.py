@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from telegram import Bot, CallbackQuery, MaybeInaccessibleMessage, Message, ReplyParameters
 from telegram.constants import ChatType, ParseMode
@@ -27,7 +27,7 @@ _logger = logging.getLogger(__name__)
 class _Place:
     """Where in Telegram a message goes."""
 
-    chat_id: int
+    chat_id: int = field(repr=False)
     thread_id: int | None = None
     answered: ReplyParameters | None = None
     """The message it points at."""

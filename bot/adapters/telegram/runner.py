@@ -1,69 +1,161 @@
-"""Runs the bot by polling, from start to a clean end."""
+"""Runs the bot, from start to a clean end: by polling, or by webhook where it has a public address."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext, suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from telegram.error import InvalidToken
 from telegram.request import BaseRequest
 
-from bot.adapters.telegram.app import build_application, publish_commands
+from bot.adapters.telegram.app import DiscreetBot, build_application, publish_commands
 from bot.adapters.telegram.delivery import Delivery
 from bot.adapters.telegram.handlers import BotApplication
-from bot.adapters.telegram.patience import Sleep
+from bot.adapters.telegram.known import Known
+from bot.adapters.telegram.patience import Patience, Sleep
 from bot.adapters.telegram.polling import confirm, persistently, poll
-from bot.adapters.telegram.redact import guard_crashes, guard_logs, guard_loop
+from bot.adapters.telegram.upkeep import Upkeep
+from bot.adapters.telegram.web import Site, serve
+from bot.adapters.telegram.webhook import Webhook, register_webhook, unregister_webhook, webhook_secret_of
 from bot.config import Settings
 from bot.errors import ConfigError
+from bot.keyring import Keyring
+from bot.redact import guard_crashes, guard_logs, guard_loop
+from bot.replicas import Replicas
 from bot.service import Service
 from bot.store import Store
 
 FINISH_LIMIT_S = 8.0
 """For what is in flight at the end; with closing down it stays within ten seconds."""
+WEBHOOK_PORT = 8080
 
 _UNUSABLE = "BOT_TOKEN is missing or no token: set it to the token that @BotFather gave"
+_logger = logging.getLogger(__name__)
 
 
-async def run_polling(
-    settings: Settings, service: Service, store: Store, *, request: BaseRequest | None = None, sleep: Sleep = asyncio.sleep
-) -> None:
-    """Serve Telegram until SIGTERM or SIGINT. Raises ConfigError when the token is missing, refused, or in use elsewhere."""
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the bot is made of, apart from Telegram."""
+
+    service: Service
+    store: Store
+    replicas: Replicas
+    keyring: Keyring
+    alone: bool
+    """No other process can serve with the same store."""
+
+
+async def run_bot(settings: Settings, parts: Parts, *, request: BaseRequest | None = None, sleep: Sleep = asyncio.sleep) -> None:
+    """Serve Telegram until SIGTERM or SIGINT. Raises ConfigError when the token is missing, refused or in use elsewhere, or the port is taken."""
     guard_logs()
     guard_crashes()
     guard_loop(asyncio.get_running_loop())
-    application = _application(settings, service, request, sleep)
+    application = _application(settings, parts, request, sleep)
     with _stopped_by_signals() as stop:
         try:
             await persistently(application.initialize, stop, sleep)
             if not stop.is_set():
-                await _serve(application, settings, service, store, stop, sleep)
+                await _serve(application, settings, parts, stop, sleep)
         finally:
             await application.shutdown()
             await application.bot.shutdown()  # The application leaves it open when it could not be initialised.
 
 
-def _application(settings: Settings, service: Service, request: BaseRequest | None, sleep: Sleep) -> BotApplication:
-    token = settings.bot_token.get_secret_value() if settings.bot_token else ""
+async def unhook(settings: Settings, *, request: BaseRequest | None = None) -> None:
+    """Take the webhook away; what waits at Telegram stays there. Raises ConfigError when the token is refused."""
+    guard_logs()
+    guard_crashes()
+    bot = DiscreetBot(_token(settings), base_url=f"{settings.api_base_url}/bot", request=request, rate_limiter=Patience())
+    stop = asyncio.Event()
     try:
-        return build_application(token, service, admin_ids=settings.admin_ids, api_base_url=settings.api_base_url, request=request, sleep=sleep)
+        await persistently(bot.initialize, stop, asyncio.sleep)
+        await unregister_webhook(bot, stop=stop)
+    finally:
+        await bot.shutdown()
+
+
+def _token(settings: Settings) -> str:
+    return settings.bot_token.get_secret_value() if settings.bot_token else ""
+
+
+def _application(settings: Settings, parts: Parts, request: BaseRequest | None, sleep: Sleep) -> BotApplication:
+    known = Known(keyring=parts.keyring, replicas=parts.replicas)
+    try:
+        return build_application(
+            _token(settings),
+            parts.service,
+            admin_ids=settings.admin_ids,
+            api_base_url=settings.api_base_url,
+            request=request,
+            known=known,
+            sleep=sleep,
+        )
     except InvalidToken:
         raise ConfigError(_UNUSABLE) from None
 
 
-async def _serve(application: BotApplication, settings: Settings, service: Service, store: Store, stop: asyncio.Event, sleep: Sleep) -> None:
-    delivery = Delivery(application, service, store)
-    # Aside, so that menus never keep a message waiting.
-    menus = asyncio.create_task(publish_commands(application.bot, service, settings.admin_ids))
+async def _serve(application: BotApplication, settings: Settings, parts: Parts, stop: asyncio.Event, sleep: Sleep) -> None:
+    by_webhook = settings.webhook_url is not None
+    bot, service, store = application.bot, parts.service, parts.store
+    # Who polls is the only one: Telegram sees to it.
+    delivery = Delivery(application, service, store, alone=parts.alone or not by_webhook)
+    upkeep = Upkeep(
+        bot, service, store, delivery, application.bot_data.absence, admin_ids=settings.admin_ids, retention_days=settings.retention_days, sleep=sleep
+    )
+    # Menus aside, so that they never keep a message waiting.
+    aside = _beside(partial(publish_commands, bot, service, settings.admin_ids), partial(parts.replicas.follow, stop))
+    async with _site(settings, delivery, store) as site, upkeep, aside:
+        try:
+            if settings.webhook_url is not None:
+                await register_webhook(bot, settings.webhook_url, _secret(settings), stop=stop, sleep=sleep)
+                _logger.info("serving by webhook")
+                await stop.wait()
+            else:
+                _logger.info("serving by polling")
+                await poll(bot, delivery, stop, poll_timeout_s=settings.poll_timeout_s, sleep=sleep)
+        finally:
+            if site is not None:
+                site.stopping = True
+            await delivery.stop(FINISH_LIMIT_S)
+            if not by_webhook:
+                await confirm(bot, delivery)
+
+
+def _site(settings: Settings, delivery: Delivery, store: Store) -> AbstractAsyncContextManager[Site | None]:
+    """Return what to serve over HTTP; nothing for a bot that polls and was given no port."""
+    by_webhook = settings.webhook_url is not None
+    port = settings.listen_port or (WEBHOOK_PORT if by_webhook else None)
+    if port is None:
+        return nullcontext()
+
+    async def ready() -> bool:
+        await store.generation()
+        return True
+
+    webhook = Webhook(_secret(settings), delivery) if by_webhook else None
+    return serve(settings.listen_host, port, ready=ready, webhook=webhook, finish_limit_s=FINISH_LIMIT_S)
+
+
+def _secret(settings: Settings) -> str:
+    return settings.webhook_secret.get_secret_value() if settings.webhook_secret else webhook_secret_of(_token(settings))
+
+
+@asynccontextmanager
+async def _beside(*works: Callable[[], Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+    """Run *works* while the block runs; what has not ended by then is cancelled."""
+    tasks = [asyncio.create_task(work()) for work in works]
     try:
-        await poll(application.bot, delivery, stop, poll_timeout_s=settings.poll_timeout_s, sleep=sleep)
+        yield
     finally:
-        menus.cancel()
-        await asyncio.gather(menus, return_exceptions=True)
-        await delivery.stop(FINISH_LIMIT_S)
-        await confirm(application.bot, delivery)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 @contextmanager

@@ -93,7 +93,9 @@ class Upkeep:
         oldest = (datetime.now(UTC) - self._retention).date()
         try:
             # Not bounded as what an answer waits for: deleting takes its time.
-            await asyncio.wait_for(self._store.prune(counts_before=oldest), PRUNE_LIMIT_S)
+            # Nor by wait_for: until Python 3.12 it loses a cancellation that comes as the call ends, and then this would never stop.
+            async with asyncio.timeout(PRUNE_LIMIT_S):
+                await self._store.prune(counts_before=oldest)
         except Exception as error:  # Of any kind, as round an answer: the next hour is another try.
             _logger.warning("old rows could not be deleted: %s", type(error).__name__)
 

@@ -8,8 +8,10 @@ import pytest
 from telegram.error import BadRequest, Forbidden
 
 from bot.adapters.telegram.app import build_application
+from bot.adapters.telegram.handlers import BotApplication
 from bot.core.model import REPLY_LIMIT_UNITS, Notice
 from bot.service import Said, Service
+from bot.store.later import Backlog
 from bot.store.memory import MemoryStore
 from bot.store.records import NOTHING, PersonKey
 from tests.adapters.telegram.conftest import TOKEN, Chat
@@ -461,3 +463,25 @@ async def test_a_reply_too_long_to_take_a_place_is_sent_below(chat: Chat, servic
 
     assert len(shown) > 1
     assert {call.method for call in shown} == {"sendMessage"}
+
+
+# --- privacy --------------------------------------------------------------------------------------------------------
+
+
+async def test_privacy_is_said_to_whoever_asks(chat: Chat, service: Service) -> None:
+    calls = await chat(said("/privacy"))
+
+    assert [call.text for call in calls] == [service.privacy().text]
+
+
+async def test_forget_leaves_nothing_of_the_person(chat: Chat, application: BotApplication, service: Service, store: MemoryStore) -> None:
+    key = application.bot_data.keyring.name(ANN["id"], ANN["id"])
+    backlog = application.bot_data.backlog = Backlog(store)
+    await chat(said("how do i oil the chain"))
+    before = await store.read_context(key)
+    calls = await chat(said("/forget"))
+
+    assert before is not None
+    assert await store.read_context(key) is None
+    assert await store.forget(key) == len(backlog) == 0
+    assert [call.text for call in calls] == [service.say("forgotten").strip()]

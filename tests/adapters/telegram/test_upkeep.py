@@ -188,3 +188,24 @@ async def test_after_its_end_nothing_is_at_work(upkeep: Upkeep, store: Watched, 
     await ticks.pass_by(PRUNE_S)
 
     assert store.told == told
+
+
+async def test_it_ends_though_a_deletion_ends_at_that_very_moment(
+    upkeep: Upkeep, store: Watched, ticks: Ticks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cancellation that comes then must not get lost, or the process would never end."""
+    deleted = asyncio.Event()
+
+    async def prune(*, counts_before: date) -> None:
+        await deleted.wait()
+        store.pruned.append(counts_before)
+
+    monkeypatch.setattr(store, "prune", prune)
+    await upkeep.start()
+    await ticks.pass_by(PRUNE_S)
+    deleted.set()
+    async with asyncio.timeout(5):
+        await upkeep.stop()
+
+    assert upkeep._tasks
+    assert all(task.done() for task in upkeep._tasks)

@@ -1,0 +1,455 @@
+"""Words, names, ids and a token that are easy to find go through the whole bot; none may turn up where anything is written or kept.
+
+The same look finds each of them where one was let out on purpose: so it can fail.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import hashlib
+import io
+import logging
+import os
+import signal
+import sqlite3
+import sys
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import closing, redirect_stderr, suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from prometheus_client import Counter as Metric
+from prometheus_client import generate_latest
+from pydantic import SecretStr
+from telegram.ext import ExtBot
+
+from bot import metrics
+from bot.adapters.telegram.runner import Parts, run_bot
+from bot.config import Settings
+from bot.core.model import Context, Utterance
+from bot.core.snapshot import Snapshot
+from bot.keyring import Keyring
+from bot.knowledge.live import LiveKnowledge
+from bot.knowledge.loader import load_snapshot
+from bot.logs import Format, set_up
+from bot.replicas import Replicas
+from bot.service import Said, Service
+from bot.store import Store
+from bot.store.opening import open_store
+from bot.store.records import Effects, Miss, PersonKey
+from tests.adapters.telegram import bicycle
+from tests.adapters.telegram.updates import NOW, Raw, edited, message, new, pressed, said
+from tests.adapters.telegram.wire import BLOCKED, Wire, bad_request, cut_off
+from tests.store.servers import PostgresServer, postgres_server
+
+SECRET = "AAE-planted-token_0123456789abcdefgh"
+TOKEN = f"123456789:{SECRET}"
+WORDS = ("syphilis", "chlamydia")
+ODD_WORDS = ("suicidalwish", "painkillerphobia")
+"""Such as no list of words has."""
+NAMES = ("quirinalia", "vexhumble", "wexcombe")
+PERSON, CHAT, ADMIN = 77_003_311_991, -1_005_511_223_377, 88_114_422_993
+ANN: Raw = {"id": PERSON, "is_bot": False, "first_name": "Quirinalia", "last_name": "Vexhumble", "username": "quirinalia_v"}
+BOSS: Raw = {"id": ADMIN, "is_bot": False, "first_name": "Vexhumble"}
+GROUP: Raw = {"id": CHAT, "type": "supergroup", "title": "Wexcombe sufferers"}
+UNFORESEEN = "rust"
+"""Whoever writes it meets a fault of our own."""
+LIMIT_S = 30.0
+IN_MEMORY = ("log", "stderr", "reprs", "metrics")
+"""The places that are no files."""
+
+
+def _shapes(number: int) -> Iterator[bytes]:
+    """Yield an id as text, as databases write numbers, and as hashes that anybody can make."""
+    text = str(abs(number)).encode()
+    yield text
+    yield number.to_bytes(8, "big", signed=True)[2:]
+    yield number.to_bytes(8, "little", signed=True)
+    for make in (hashlib.sha256, hashlib.sha1, hashlib.md5):
+        for digest in (make(str(number).encode()), make(text)):
+            yield digest.digest()
+            yield digest.hexdigest().encode()
+
+
+CANARIES: dict[str, tuple[bytes, ...]] = {
+    "token": (SECRET.encode(),),
+    "word": tuple(word.encode() for word in WORDS),
+    "odd word": tuple(word.encode() for word in ODD_WORDS),
+    "name": tuple(name.encode() for name in NAMES),
+    "person": tuple(_shapes(PERSON)),
+    "chat": tuple(_shapes(CHAT)),
+    "admin": tuple(_shapes(ADMIN)),
+}
+
+
+def found(sinks: dict[str, bytes]) -> set[tuple[str, str]]:
+    """Return which canary is in which sink, a file being `disk`; upper and lower case are the same."""
+    lower = {name: (content, content.lower()) for name, content in sinks.items()}
+    return {
+        (name if name in IN_MEMORY else "disk", canary)
+        for name, contents in lower.items()
+        for canary, shapes in CANARIES.items()
+        if any(shape in content for shape in shapes for content in contents)
+    }
+
+
+# --- the conversation -----------------------------------------------------------------------------------------------
+
+
+def conversation() -> list[Raw]:
+    mention = [{"type": "mention", "offset": 0, "length": len("@bicycle_bot")}]
+    mine: dict[str, Any] = {"user": ANN}
+    ours: dict[str, Any] = {"user": ANN, "chat": GROUP}
+    raws = [
+        said("/start syphilis of the chain", **mine),
+        said("how do i oil the chain with my syphilis? I am Quirinalia Vexhumble", **mine),
+        said("my brakes failed, and I have chlamydia", **mine),
+        said("Quirinalia Vexhumble here: where can i sell my old bicycle pump, suicidalwish", **mine),
+        said("where can i sell my old bicycle pump with chlamydia and painkillerphobia", **mine),
+        edited(message("how do i change brake pads since my syphilis", **mine)),
+        said(f"write to quirinalia@wexcombe.example or {PERSON}, my chlamydia squeaks", **mine),
+        said(f"is {TOKEN} a good token for a chain", **mine),
+        said("@bicycle_bot how do i oil the chain of Wexcombe with chlamydia", entities=mention, **ours),
+        said("/topics@bicycle_bot", **ours),
+        said("/suicidalwish", **mine),
+        said("/id", **mine),
+        said("/privacy", **mine),
+        said("/reload chlamydia", **mine),
+        said("/reload", user=BOSS),
+        new(message(photo=[{"file_id": "a", "file_unique_id": "b", "width": 1, "height": 1}], caption="the chain has syphilis", **mine)),
+        new(message(sticker={"file_id": "a", "file_unique_id": "b", "type": "regular", "width": 1, "height": 1, "is_animated": False,
+                             "is_video": False}, **mine)),
+        pressed("syphilis", user=ANN),
+        pressed("", user=ANN),
+        said(f"{UNFORESEEN} and chlamydia", **mine),
+        {"update_id": 5_000, "message": {"message_id": 1, "date": "syphilis", "chat": {"id": PERSON, "type": "private"}, "from": ANN}},
+        {"update_id": 5_001, "message": message("suicidalwish", **mine) | {"entities": "syphilis"}},
+        new(message("my chain squeaks, syphilis", **mine) | {"date": NOW - 5_000}),
+        *(said(f"flood of chlamydia {number}", **mine) for number in range(12)),
+        said("/forget", **ours),
+        said("how do i oil the chain, chlamydia", **mine),
+    ]  # fmt: skip
+    return [raw | {"update_id": number} for number, raw in enumerate(raws, 9_000)]
+
+
+@dataclass(frozen=True)
+class Way:
+    """How one run is set up."""
+
+    database: str
+    form: Format
+    keep_misses: bool
+
+    def __str__(self) -> str:
+        return f"{self.database}, {self.form} log, misses {'kept' if self.keep_misses else 'not kept'}"
+
+
+@dataclass
+class Run:
+    """One conversation, and all the places where something of it may be left."""
+
+    way: Way
+    store: Store
+    files: Callable[[], dict[str, bytes]]
+    """What is on disk."""
+    log: io.StringIO = field(default_factory=io.StringIO)
+    stderr: io.StringIO = field(default_factory=io.StringIO)
+    reprs: list[str] = field(default_factory=list)
+    metrics: bytes = b""
+    kinds: set[str] = field(default_factory=set)
+    """Of the objects printed."""
+
+    def sinks(self) -> dict[str, bytes]:
+        """Return all there is to look through, by name."""
+        return {
+            "log": self.log.getvalue().encode(),
+            "stderr": self.stderr.getvalue().encode(),
+            "reprs": "\n".join(self.reprs).encode(),
+            "metrics": self.metrics + generate_latest(metrics.REGISTRY),
+            **self.files(),
+        }
+
+    def leaks(self) -> set[tuple[str, str]]:
+        """Return what is found and must not be: a word that everybody knows may be kept where misses are."""
+        return found(self.sinks()) - ({("disk", "word")} if self.way.keep_misses else set())
+
+    def print_all(self) -> None:
+        """Print every part of the bot that is alive: what is no value of a message itself, and no update of the library."""
+        for found in gc.get_objects():
+            kind = type(found)
+            if _is_a_part(kind):
+                with suppress(AttributeError):  # One that is only being made cannot be printed.
+                    self.reprs.append(f"{found!r} {found}")
+                    self.kinds.add(kind.__name__)
+
+
+_PARTS = ("bot.", "telegram.ext._application", "telegram.ext._extbot", "telegram._bot", "telegram.request._httpxrequest")
+_VALUES = ("bot.core", "bot.knowledge", "bot.store.records", "bot.adapters.telegram.pages", "bot.adapters.telegram.render")
+"""What messages and replies are made of: the words themselves, while somebody works on them."""
+
+
+def _is_a_part(kind: type) -> bool:
+    module = str(getattr(kind, "__module__", ""))
+    return module.startswith(_PARTS) and not module.startswith(_VALUES)
+
+
+async def converse(run: Run, settings: Settings, service: Service, keyring: Keyring, wire: Wire) -> None:
+    """Run the whole bot over the wire, with faults on the way, until all is settled; and have it meet what nobody foresaw."""
+    real = service.answer
+
+    async def answer(utterance: Utterance, key: PersonKey, carried: Context | None = None) -> Said:
+        if UNFORESEEN in utterance.text:
+            raise ValueError(f"cannot cope with {utterance.text!r} of {PERSON}")
+        return await real(utterance, key, carried)
+
+    service.answer = answer  # type: ignore[method-assign]
+    url = f"https://api.telegram.org/bot{TOKEN}/sendMessage"
+    wire.updates = conversation()
+    wire.faults["sendMessage"].extend([cut_off(), b"no JSON but syphilis", bad_request("can't parse entities in syphilis"), BLOCKED])
+    wire.faults["getUpdates"].extend([b'["chlamydia"]', _with_words(cut_off(), f"{url} chlamydia")])
+    wire.faults["setMyCommands"].append(bad_request(f"chat {ADMIN} not found"))
+    wire.before = lambda call: run.print_all() if call.method == "sendMessage" and wire.attempts["sendMessage"] % 10 == 5 else None
+    stray: list[asyncio.Task[None]] = []
+
+    def at_the_end() -> None:
+        if not stray:
+            stray.append(asyncio.create_task(_fail(f"stray chlamydia of {PERSON}")))
+            asyncio.get_running_loop().call_later(0.1, finish)
+
+    def finish() -> None:
+        _meet_what_nobody_foresaw(url)
+        stray.clear()
+        gc.collect()
+        run.print_all()
+        run.metrics = generate_latest(metrics.REGISTRY)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    wire.when_empty = at_the_end
+    replicas = Replicas(run.store, service.live, "one")
+    await asyncio.wait_for(run_bot(settings, Parts(service, run.store, replicas, keyring, True), request=wire, sleep=_moment), LIMIT_S)
+    run.print_all()
+
+
+def _with_words(error: Exception, words: str) -> Exception:
+    error.args = (words,)
+    return error
+
+
+async def _moment(_seconds: float) -> None:
+    await asyncio.sleep(0)
+
+
+async def _fail(words: str) -> None:
+    raise ValueError(words)
+
+
+class _Unwilling:
+    def __init__(self, words: str) -> None:
+        self.words = words
+
+    def __del__(self) -> None:
+        raise ValueError(self.words)
+
+
+def _meet_what_nobody_foresaw(url: str) -> None:
+    words = f"syphilis of Quirinalia, {PERSON}, at {url}"
+    loop = asyncio.get_running_loop()
+    loop.call_exception_handler({"message": f"cannot reach {url}", "exception": ValueError(words), "handle": words})
+    loop.call_soon(_raise, words)
+    thread = threading.Thread(target=_raise, args=(words,))
+    thread.start()
+    thread.join()
+    _Unwilling(words)
+    try:
+        _raise(words)
+    except ValueError as error:
+        sys.excepthook(type(error), error, error.__traceback__)
+        for name in ("bot.somewhere", "telegram.ext.Application", "httpx", "aiohttp.server", "asyncpg", "asyncio"):
+            logging.getLogger(name).critical("failed", exc_info=True)
+    for name in ("telegram.ext.Updater", "httpx", "httpcore.http11", "aiohttp.access", "asyncpg", "asyncio"):
+        for level in (logging.DEBUG, logging.CRITICAL):
+            logging.getLogger(name).log(level, "received %s from %s", words, url)
+    logging.getLogger("bot.somewhere").error("no way to %s", url, extra={"fields": {"url": url}}, stack_info=True)
+
+
+def _raise(words: str) -> None:
+    raise ValueError(words)
+
+
+# --- where it runs --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def _as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What the bot changes in the process is put back."""
+    for module, name in ((sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook")):
+        monkeypatch.setattr(module, name, getattr(module, name))
+    root = logging.getLogger()
+    carriers = ("telegram", "httpx", "httpcore", "aiohttp", "asyncpg", "asyncio")
+    handlers, levels = root.handlers[:], {name: logging.getLogger(name).level for name in ("", *carriers)}
+    filters = {handler: handler.filters[:] for handler in (*handlers, logging.lastResort) if handler}
+    yield
+    root.handlers[:] = handlers
+    for handler, before in filters.items():
+        handler.filters[:] = before
+    for name, level in levels.items():
+        logging.getLogger(name).setLevel(level)
+
+
+@pytest.fixture(scope="module")
+def bicycles(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Snapshot]:
+    folder = bicycle.write(tmp_path_factory.mktemp("bicycles"))
+    return folder, load_snapshot(folder)
+
+
+def _on_disk(folder: Path) -> dict[str, bytes]:
+    """Return what the files below *folder* hold, by name; one that goes away meanwhile is none."""
+    content: dict[str, bytes] = {}
+    for path in sorted(folder.rglob("*")):
+        with suppress(FileNotFoundError):
+            if path.is_file():
+                content[str(path)] = path.read_bytes()
+    return content
+
+
+def _of_postgres(server: PostgresServer) -> dict[str, bytes]:
+    """Return all the server has written: tables, indexes, write-ahead log, and its own log."""
+    server.run("postgres", "CHECKPOINT")
+    return _on_disk(Path(server.run("postgres", "SHOW data_directory")))
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgresServer]:
+    """A PostgreSQL server of its own, for all that it writes is looked at."""
+    with postgres_server() as running:
+        yield running
+
+
+WAYS = (Way("sqlite", "json", keep_misses=False), Way("sqlite", "text", keep_misses=True), Way("postgres", "json", keep_misses=True))
+
+
+@pytest.fixture
+async def run(
+    request: pytest.FixtureRequest, tmp_path: Path, bicycles: tuple[Path, Snapshot], _as_before: None, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Run]:
+    """One whole conversation, over; its store is still open, so that nothing written has been tidied away."""
+    way: Way = request.param
+    data = tmp_path / "data"
+    url, files = f"sqlite:{data / 'bot.db'}", lambda: _on_disk(data)
+    if way.database == "postgres":
+        server: PostgresServer = request.getfixturevalue("server")
+        url, files = server.new_database(), lambda: _of_postgres(server) | _on_disk(data)
+    keyring = Keyring.open(data / "key")
+    store = await open_store(url, holder="one")
+    run = Run(way, store, files)
+    monkeypatch.setattr(sys, "stderr", run.stderr)
+    set_up("DEBUG", way.form, run.log)
+    settings = Settings(_env_file=None, bot_token=SecretStr(TOKEN), admin_ids=frozenset({ADMIN}), poll_timeout_s=1, keep_misses=way.keep_misses)
+    run.reprs += [repr(settings.bot_token), repr(keyring), str(keyring)]
+    wire = Wire()
+    await converse(run, settings, Service(LiveKnowledge(*bicycles), store, keep_misses=way.keep_misses), keyring, wire)
+    assert len(wire.sent()) > 15, "they were answered"
+    yield run
+    await store.close()
+
+
+_EACH_WAY = pytest.mark.parametrize("run", WAYS, ids=str, indirect=True)
+
+
+@_EACH_WAY
+async def test_nothing_of_a_person_and_no_token_is_written_anywhere(run: Run) -> None:
+    sinks = run.sinks()
+    log = run.log.getvalue()
+
+    assert all(len(sinks[name]) > 100 for name in IN_MEMORY)
+    assert any(name.endswith(("bot.db-wal", "postmaster.pid")) for name in sinks), "the database is looked at while it is open"
+    assert any(kind.endswith("Application") for kind in run.kinds)
+    assert {"DiscreetBot", "Service", "Delivery", "Keyring", "Handlers", "Replicas", "Item", "Lane", "AtHand"} <= run.kinds
+    assert log.count("update settled") > 20
+    assert "cannot be read" in log
+    assert "ValueError at" in log
+    assert await run.store.tallies(datetime.fromtimestamp(0, UTC).date()) != ()
+    assert run.leaks() == set()
+
+
+# --- leaks on purpose -----------------------------------------------------------------------------------------------
+
+
+def _into_the_log(_run: Run, words: str) -> None:
+    logging.getLogger("bot.somewhere").error("heard: %s", words)
+
+
+def _past_the_log(run: Run, words: str) -> None:
+    run.log.write(words)
+
+
+def _into_a_crash(run: Run, words: str) -> None:
+    with redirect_stderr(run.stderr):
+        sys.__excepthook__(ValueError, ValueError(words), None)
+
+
+def _into_a_repr(run: Run, words: str) -> None:
+    run.reprs.append(repr(ExtBot(words)))
+
+
+def _into_a_metric(run: Run, words: str) -> None:
+    leak = Metric("leak", "What must not be.", ["who"], registry=metrics.REGISTRY)
+    leak.labels(words).inc()
+    run.metrics = generate_latest(metrics.REGISTRY)
+    metrics.REGISTRY.unregister(leak)
+
+
+LEAKS = (
+    ("log", _into_the_log, [canary for canary in CANARIES if canary != "token"]),
+    ("log", _past_the_log, ["token"]),
+    ("stderr", _into_a_crash, list(CANARIES)),
+    ("reprs", _into_a_repr, list(CANARIES)),
+    ("metrics", _into_a_metric, list(CANARIES)),
+)
+SHAPES = {canary: sorted({shapes[0].decode(), shapes[-1].decode()}) for canary, shapes in CANARIES.items()}
+"""As it is written, and of an id a hash that anybody can make."""
+
+
+@_EACH_WAY
+async def test_the_same_look_finds_what_is_let_out_on_purpose(run: Run) -> None:
+    files, run.files = run.files, dict
+    assert run.leaks() == set()
+    for sink, leak, canaries in LEAKS:
+        for canary, shape in ((each, shape) for each in canaries for shape in SHAPES[each]):
+            reprs, numbers = run.reprs[:], run.metrics
+            leak(run, f"it was {shape.upper() if 'word' in canary else shape}!")
+
+            assert run.leaks() == {(sink, canary)}
+            run.reprs, run.metrics = reprs, numbers
+            for stream in (run.log, run.stderr):
+                stream.seek(0)
+                stream.truncate()
+    run.files = files
+
+
+@_EACH_WAY
+@pytest.mark.parametrize("into", ["a miss", "a name"])
+async def test_the_same_look_finds_what_is_let_out_into_the_database(run: Run, into: str) -> None:
+    at, run.way = datetime.now(UTC), replace(run.way, keep_misses=False)
+    for shape in (shape for shapes in SHAPES.values() for shape in shapes):
+        leak = Effects(misses=(Miss(at.date(), shape),))
+        if into == "a name":
+            leak = Effects(contexts=((PersonKey(f"here {shape}", f"person {shape}"), Context(at=at)),))
+        await run.store.keep(leak)
+
+    assert run.leaks() == {("disk", canary) for canary in CANARIES}
+
+
+@pytest.mark.parametrize("number", [PERSON, CHAT])
+def test_an_id_is_found_as_a_database_writes_numbers(number: int, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "leak.db")) as database:
+        database.execute("CREATE TABLE leak (id INTEGER)")
+        database.execute("INSERT INTO leak VALUES (?)", (number,))
+        database.commit()
+
+    assert found(_on_disk(tmp_path)) == {("disk", "person" if number == PERSON else "chat")}
