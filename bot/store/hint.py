@@ -23,7 +23,9 @@ class Hint:
         rung = self._rung
         self._waiting += 1
         try:
-            await asyncio.wait_for(rung.wait(), limit_s)
+            # Not wait_for: before Python 3.12 it loses a cancellation that comes just when the wait ends.
+            async with asyncio.timeout(limit_s):
+                await rung.wait()
         except TimeoutError:
             return
         finally:

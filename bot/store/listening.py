@@ -72,5 +72,7 @@ class Listener:
 async def _within(event: asyncio.Event, limit_s: float) -> bool:
     """Wait for *event*, *limit_s* seconds at most; return whether it came."""
     with suppress(TimeoutError):
-        await asyncio.wait_for(event.wait(), limit_s)
+        # Not wait_for: before Python 3.12 it loses a cancellation that comes just when the wait ends.
+        async with asyncio.timeout(limit_s):
+            await event.wait()
     return event.is_set()
