@@ -15,7 +15,8 @@ from collections.abc import Iterator, Mapping
 
 from bot.errors import BotError
 
-_TOKEN = re.compile(r"\d{6,}:[\w-]{30,}")
+_TOKEN = re.compile(r"\d{6,}(?::|%3A)[\w-]{30,}", re.IGNORECASE)
+"""Also as some libraries write it in a URL."""
 _CARRIERS = ("telegram", "httpx", "httpcore", "aiohttp", "asyncpg", "asyncio")
 """Libraries that see messages, by the first part of their loggers' names."""
 
@@ -49,13 +50,20 @@ class Redacting(logging.Filter):
         if record.name.partition(".")[0] in _CARRIERS:
             _strip(record)
         else:
-            record.msg, record.args = redact(record.getMessage()), None
+            record.msg, record.args = redact(_message(record)), None
         if record.exc_info and record.exc_info[1] is not None:
             record.exc_text = told(record.exc_info[1])
             record.exc_info = None
         if record.stack_info:
             record.stack_info = redact(record.stack_info)
         return True
+
+
+def _message(record: logging.LogRecord) -> str:
+    try:
+        return record.getMessage()
+    except Exception:  # Of any kind, as in the library itself: arguments that do not fit their template must not end what logs them.
+        return str(record.msg)
 
 
 def _strip(record: logging.LogRecord) -> None:

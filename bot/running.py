@@ -61,7 +61,7 @@ def rotate(_options: argparse.Namespace) -> int:
 
 
 def misses(options: argparse.Namespace) -> int:
-    """Print what was asked in vain, if enough people asked alike."""
+    """Print what was asked in vain, if enough people asked alike: how many, their words, and the entries that were not what they asked."""
     import asyncio
 
     from bot import bootstrap
@@ -72,7 +72,8 @@ def misses(options: argparse.Namespace) -> int:
         raise ConfigError("KEEP_MISSES is off, so no question was kept; set KEEP_MISSES=true to keep them, redacted, for thirty days")
     groups = asyncio.run(bootstrap.misses(settings, options.knowledge))
     for group in groups:
-        print(f"{group.count}\t{group.words}")
+        not_this = f"\t(not {', '.join(group.not_this)})" if group.not_this else ""
+        print(f"{group.count}\t{group.words}{not_this}")
     if not groups:
         print("Nothing yet: questions are shown once five similar ones were asked.")
     return 0

@@ -12,6 +12,7 @@ import io
 import logging
 import os
 import signal
+import socket
 import sqlite3
 import sys
 import threading
@@ -30,6 +31,7 @@ from telegram.ext import ExtBot
 
 from bot import metrics
 from bot.adapters.telegram.runner import Parts, run_bot
+from bot.adapters.telegram.webhook import webhook_secret_of
 from bot.config import Settings
 from bot.core.model import Context, Utterance
 from bot.core.snapshot import Snapshot
@@ -43,6 +45,7 @@ from bot.store import Store
 from bot.store.opening import open_store
 from bot.store.records import Effects, Miss, PersonKey
 from tests.adapters.telegram import bicycle
+from tests.adapters.telegram.posting import ask, head, post, until
 from tests.adapters.telegram.updates import NOW, Raw, edited, message, new, pressed, said
 from tests.adapters.telegram.wire import BLOCKED, Wire, bad_request, cut_off
 from tests.store.servers import PostgresServer, postgres_server
@@ -78,6 +81,7 @@ def _shapes(number: int) -> Iterator[bytes]:
 
 CANARIES: dict[str, tuple[bytes, ...]] = {
     "token": (SECRET.encode(),),
+    "secret of the webhook": (webhook_secret_of(TOKEN).encode(),),
     "word": tuple(word.encode() for word in WORDS),
     "odd word": tuple(word.encode() for word in ODD_WORDS),
     "name": tuple(name.encode() for name in NAMES),
@@ -144,9 +148,11 @@ class Way:
     database: str
     form: Format
     keep_misses: bool
+    by_webhook: bool = False
 
     def __str__(self) -> str:
-        return f"{self.database}, {self.form} log, misses {'kept' if self.keep_misses else 'not kept'}"
+        way_in = "webhook" if self.by_webhook else "polling"
+        return f"{way_in}, {self.database}, {self.form} log, misses {'kept' if self.keep_misses else 'not kept'}"
 
 
 @dataclass
@@ -209,7 +215,7 @@ async def converse(run: Run, settings: Settings, service: Service, keyring: Keyr
 
     service.answer = answer  # type: ignore[method-assign]
     url = f"https://api.telegram.org/bot{TOKEN}/sendMessage"
-    wire.updates = conversation()
+    wire.updates = [] if run.way.by_webhook else conversation()
     wire.faults["sendMessage"].extend([cut_off(), b"no JSON but syphilis", bad_request("can't parse entities in syphilis"), BLOCKED])
     wire.faults["getUpdates"].extend([b'["chlamydia"]', _with_words(cut_off(), f"{url} chlamydia")])
     wire.faults["setMyCommands"].append(bad_request(f"chat {ADMIN} not found"))
@@ -226,13 +232,41 @@ async def converse(run: Run, settings: Settings, service: Service, keyring: Keyr
         stray.clear()
         gc.collect()
         run.print_all()
-        run.metrics = generate_latest(metrics.REGISTRY)
+        run.metrics += generate_latest(metrics.REGISTRY)
         os.kill(os.getpid(), signal.SIGTERM)
 
+    async def posted() -> None:
+        await until(lambda: bool(wire.of("setWebhook")))
+        run.metrics += await _posted(settings.listen_port or 0)
+        at_the_end()
+
     wire.when_empty = at_the_end
-    replicas = Replicas(run.store, service.live, "one")
-    await asyncio.wait_for(run_bot(settings, Parts(service, run.store, replicas, keyring, True), request=wire, sleep=_moment), LIMIT_S)
+    parts = Parts(service, run.store, Replicas(run.store, service.live, "one"), keyring, True)
+    run.reprs += [repr(parts), repr(settings.webhook_secret)]
+    posting = asyncio.create_task(posted()) if run.way.by_webhook else None
+    await asyncio.wait_for(run_bot(settings, parts, request=wire, sleep=_moment), LIMIT_S)
     run.print_all()
+    if posting is not None:
+        await posting
+
+
+async def _posted(port: int) -> bytes:
+    """Post what is said, and what nobody should post; return what is told to whoever looks after the bot."""
+    secret = webhook_secret_of(TOKEN)
+    forged = (
+        post(conversation()[1], SECRET),
+        head(7, secret[:-1], path="/suicidalwish?of=Quirinalia", more={"X-Of": str(PERSON)}),
+        post(b"no JSON but syphilis", secret),
+        post({"update_id": "chlamydia"}, secret),
+        head(7, secret, path=f"/bot{TOKEN}", content_type="text/syphilis"),
+        b"syphilis of Quirinalia\r\n\r\n",
+    )
+    for request in forged:
+        await ask(port, request)
+    answers = await asyncio.gather(*(ask(port, post(raw, secret)) for raw in conversation()))
+    assert {answer.status for answer in answers} == {200}
+    told = [await ask(port, head(None, method="GET", path=path)) for path in ("/healthz", "/metrics")]
+    return b"".join(answer.whole for answer in told)
 
 
 def _with_words(error: Exception, words: str) -> Exception:
@@ -307,6 +341,12 @@ def bicycles(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Snapshot]:
     return folder, load_snapshot(folder)
 
 
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
 def _on_disk(folder: Path) -> dict[str, bytes]:
     """Return what the files below *folder* hold, by name; one that goes away meanwhile is none."""
     content: dict[str, bytes] = {}
@@ -330,7 +370,12 @@ def server() -> Iterator[PostgresServer]:
         yield running
 
 
-WAYS = (Way("sqlite", "json", keep_misses=False), Way("sqlite", "text", keep_misses=True), Way("postgres", "json", keep_misses=True))
+WAYS = (
+    Way("sqlite", "json", keep_misses=False),
+    Way("sqlite", "text", keep_misses=True),
+    Way("postgres", "json", keep_misses=True),
+    Way("sqlite", "text", keep_misses=False, by_webhook=True),
+)
 
 
 @pytest.fixture
@@ -350,7 +395,10 @@ async def run(
     monkeypatch.setattr(sys, "stderr", run.stderr)
     set_up("DEBUG", way.form, run.log)
     settings = Settings(_env_file=None, bot_token=SecretStr(TOKEN), admin_ids=frozenset({ADMIN}), poll_timeout_s=1, keep_misses=way.keep_misses)
-    run.reprs += [repr(settings.bot_token), repr(keyring), str(keyring)]
+    if way.by_webhook:
+        secret = SecretStr(webhook_secret_of(TOKEN))
+        settings = settings.model_copy(update={"webhook_url": "https://bot.example.org", "webhook_secret": secret, "listen_port": _free_port()})
+    run.reprs += [repr(settings), repr(settings.bot_token), repr(keyring), str(keyring)]
     wire = Wire()
     await converse(run, settings, Service(LiveKnowledge(*bicycles), store, keep_misses=way.keep_misses), keyring, wire)
     assert len(wire.sent()) > 15, "they were answered"
@@ -370,6 +418,7 @@ async def test_nothing_of_a_person_and_no_token_is_written_anywhere(run: Run) ->
     assert any(name.endswith(("bot.db-wal", "postmaster.pid")) for name in sinks), "the database is looked at while it is open"
     assert any(kind.endswith("Application") for kind in run.kinds)
     assert {"DiscreetBot", "Service", "Delivery", "Keyring", "Handlers", "Replicas", "Item", "Lane", "AtHand"} <= run.kinds
+    assert ("Webhook" in run.kinds) is ("Site" in run.kinds) is run.way.by_webhook
     assert log.count("update settled") > 20
     assert "cannot be read" in log
     assert "ValueError at" in log

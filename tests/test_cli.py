@@ -62,7 +62,7 @@ def test_bad_usage_is_two(arguments: list[str], capsys: pytest.CaptureFixture[st
     assert "usage: napebot" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["run", "chat", "ask", "match", "review", "check"])
+@pytest.mark.parametrize("command", ["run", "chat", "ask", "match", "review", "check", "unhook", "rotate-key", "misses"])
 def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main([command, "--help"])

@@ -141,8 +141,13 @@ async def test_what_goes_wrong_outside_any_task_is_logged_by_kind_and_place(capl
 
 @pytest.mark.parametrize(
     ("text", "shown"),
-    [(f"bot{TOKEN}/getMe", "bot<token>/getMe"), ("12:30 and 123456:short", "12:30 and 123456:short"), (f"`{TOKEN}`", "`<token>`")],
-    ids=["in a URL", "no token", "quoted"],
+    [
+        (f"bot{TOKEN}/getMe", "bot<token>/getMe"),
+        (f"bot{TOKEN}/getMe".replace(":", "%3a"), "bot<token>/getMe"),
+        ("12:30 and 123456:short", "12:30 and 123456:short"),
+        (f"`{TOKEN}`", "`<token>`"),
+    ],
+    ids=["in a URL", "in a URL, escaped", "no token", "quoted"],
 )
 def test_only_tokens_are_rewritten(text: str, shown: str) -> None:
     assert redact(text) == shown
@@ -165,3 +170,10 @@ def test_a_thread_that_ends_without_an_error_writes_nothing(capsys: pytest.Captu
     threading.excepthook(threading.ExceptHookArgs((SystemExit, None, None, None)))
 
     assert capsys.readouterr().err == ""
+
+
+def test_arguments_that_do_not_fit_harm_nobody(log: tuple[logging.Handler, io.StringIO]) -> None:
+    guard_logs()
+    logging.getLogger("bot.somewhere").error("%d updates", "my secret worry")
+
+    assert log[1].getvalue() == "%d updates\n"

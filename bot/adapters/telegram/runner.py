@@ -14,7 +14,7 @@ from typing import Any
 from telegram.error import InvalidToken
 from telegram.request import BaseRequest
 
-from bot.adapters.telegram.app import DiscreetBot, build_application, publish_commands
+from bot.adapters.telegram.app import DiscreetBot, DiscreetRequest, build_application, publish_commands
 from bot.adapters.telegram.delivery import Delivery
 from bot.adapters.telegram.handlers import BotApplication
 from bot.adapters.telegram.known import Known
@@ -26,13 +26,15 @@ from bot.adapters.telegram.webhook import Webhook, register_webhook, unregister_
 from bot.config import Settings
 from bot.errors import ConfigError
 from bot.keyring import Keyring
-from bot.redact import guard_crashes, guard_logs, guard_loop
+from bot.redact import guard_crashes, guard_logs, guard_loop, where
 from bot.replicas import Replicas
 from bot.service import Service
 from bot.store import Store
 
-FINISH_LIMIT_S = 8.0
-"""For what is in flight at the end; with closing down it stays within ten seconds."""
+FINISH_LIMIT_S = 7.5
+"""For what is in flight at the end; with the last words to the store and to Telegram, and closing down, it stays within ten seconds."""
+LEAVE_LIMIT_S = 0.5
+"""For telling the other replicas that this one is gone."""
 WEBHOOK_PORT = 8080
 
 _UNUSABLE = "BOT_TOKEN is missing or no token: set it to the token that @BotFather gave"
@@ -68,10 +70,14 @@ async def run_bot(settings: Settings, parts: Parts, *, request: BaseRequest | No
 
 
 async def unhook(settings: Settings, *, request: BaseRequest | None = None) -> None:
-    """Take the webhook away; what waits at Telegram stays there. Raises ConfigError when the token is refused."""
+    """Take the webhook away; what waits at Telegram stays there. Raises ConfigError when the token is missing or refused."""
     guard_logs()
     guard_crashes()
-    bot = DiscreetBot(_token(settings), base_url=f"{settings.api_base_url}/bot", request=request, rate_limiter=Patience())
+    guard_loop(asyncio.get_running_loop())
+    try:
+        bot = DiscreetBot(_token(settings), base_url=f"{settings.api_base_url}/bot", request=request or DiscreetRequest(), rate_limiter=Patience())
+    except InvalidToken:
+        raise ConfigError(_UNUSABLE) from None
     stop = asyncio.Event()
     try:
         await persistently(bot.initialize, stop, asyncio.sleep)
@@ -109,8 +115,10 @@ async def _serve(application: BotApplication, settings: Settings, parts: Parts, 
         bot, service, store, delivery, application.bot_data.absence, admin_ids=settings.admin_ids, retention_days=settings.retention_days, sleep=sleep
     )
     # Menus aside, so that they never keep a message waiting.
-    aside = _beside(partial(publish_commands, bot, service, settings.admin_ids), partial(parts.replicas.follow, stop))
-    async with _site(settings, delivery, store) as site, upkeep, aside:
+    menus = _beside(partial(publish_commands, bot, service, settings.admin_ids))
+    following = _beside(partial(parts.replicas.follow, stop), leave_s=LEAVE_LIMIT_S)
+    # Upkeep first: it looks how long nobody served, and the site takes posts as soon as it is there.
+    async with upkeep, _site(settings, delivery, store) as site, following, menus:
         try:
             if settings.webhook_url is not None:
                 await register_webhook(bot, settings.webhook_url, _secret(settings), stop=stop, sleep=sleep)
@@ -120,6 +128,7 @@ async def _serve(application: BotApplication, settings: Settings, parts: Parts, 
                 _logger.info("serving by polling")
                 await poll(bot, delivery, stop, poll_timeout_s=settings.poll_timeout_s, sleep=sleep)
         finally:
+            stop.set()  # Where it ends by an error as well: so that the other replicas are told.
             if site is not None:
                 site.stopping = True
             await delivery.stop(FINISH_LIMIT_S)
@@ -147,15 +156,22 @@ def _secret(settings: Settings) -> str:
 
 
 @asynccontextmanager
-async def _beside(*works: Callable[[], Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
-    """Run *works* while the block runs; what has not ended by then is cancelled."""
-    tasks = [asyncio.create_task(work()) for work in works]
+async def _beside(work: Callable[[], Coroutine[Any, Any, None]], *, leave_s: float = 0) -> AsyncIterator[None]:
+    """Run *work* while the block runs; it then has *leave_s* seconds to end, and is cancelled. That it fails is logged, and ends nothing else."""
+
+    async def told() -> None:
+        try:
+            await work()
+        except Exception as error:  # Of any kind: people are answered without it.
+            _logger.error("what runs beside the answers has failed: %s", where(error))  # noqa: TRY400  (its words are not ours)
+
+    task = asyncio.create_task(told())
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.wait({task}, timeout=leave_s)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 @contextmanager

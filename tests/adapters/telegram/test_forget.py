@@ -1,12 +1,15 @@
 """/privacy and /forget, from the command to the rows of each store."""
 
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from bot.adapters.telegram.app import build_application
+from bot.adapters.telegram.app import build_application, publish_commands
 from bot.adapters.telegram.delivery import Delivery
+from bot.adapters.telegram.handlers import BotApplication
 from bot.adapters.telegram.known import Known
 from bot.core.snapshot import Snapshot
 from bot.errors import StoreError
@@ -15,15 +18,16 @@ from bot.knowledge.live import LiveKnowledge
 from bot.service import Service
 from bot.store import Store
 from bot.store.memory import MemoryStore
-from bot.store.opening import open_store
 from bot.store.records import Effects
-from tests.adapters.telegram.conftest import TOKEN, Chat, Clock
+from tests.adapters.telegram.conftest import ADMIN_ID, TOKEN, Chat, Clock
 from tests.adapters.telegram.updates import ANN, BEN, GROUP, Raw, message, new
 from tests.adapters.telegram.wire import Wire
+from tests.store.homes import HOMES, Home, PostgresHome, SqliteHome
 from tests.store.servers import PostgresServer, postgres_server
 
 OIL = "how do i oil the chain"
-OLD, CURRENT = b"o" * 32, b"c" * 32
+OLD, CURRENT = Keyring(b"o" * 32), Keyring(b"c" * 32, b"o" * 32)
+"""Before the key was changed, and since."""
 LIMIT_S = 10.0
 
 
@@ -33,17 +37,35 @@ def server() -> Iterator[PostgresServer]:
         yield running
 
 
-@pytest.fixture(params=["memory:", "sqlite", "postgres"])
-async def kept(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    """An empty store of each kind."""
-    url = request.param
-    if url == "sqlite":
-        url = f"sqlite:{tmp_path / 'db'}"
-    elif url == "postgres":
-        url = request.getfixturevalue("server").new_database()
-    store = await open_store(url, holder="one")
-    yield store
-    await store.close()
+class Kept:
+    """An empty store of some kind, and who has rows in it, looked for without its help."""
+
+    def __init__(self, home: Home, store: Store) -> None:
+        self._home = home
+        self.store = store
+
+    def people(self) -> set[str]:
+        home, store = self._home, self.store
+        if isinstance(home, PostgresHome):
+            database = home.url.partition("@/")[2].partition("?")[0]
+            return set(home.server.run(database, "SELECT person FROM napebot.people").split())
+        if isinstance(home, SqliteHome):
+            with closing(sqlite3.connect(home.path)) as file:
+                return {row[0] for row in file.execute("SELECT person FROM people")}
+        assert isinstance(store, MemoryStore)
+        return {person for kept in (store._people, store._regions) for _, person, _ in kept.values()}
+
+
+@pytest.fixture(params=list(HOMES))
+async def kept(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Kept]:
+    home = HOMES[request.param](tmp_path, lambda: request.getfixturevalue("server"))
+    yield Kept(home, await home.open())
+    await home.close()
+
+
+@pytest.fixture
+def asked(kept: Kept, folder: Path, bicycles: Snapshot) -> Service:
+    return Service(LiveKnowledge(folder, bicycles), kept.store)
 
 
 class Bot:
@@ -64,44 +86,54 @@ def said(text: str, *, user: Raw = ANN, chat: Raw | None = None) -> Raw:
     return message(text, user=user, chat=chat)
 
 
+def in_the_group(text: str, *, user: Raw = ANN) -> Raw:
+    """Said to the bot, in a group."""
+    name = "@bicycle_bot"
+    return message(f"{name} {text}", user=user, chat=GROUP, entities=[{"type": "mention", "offset": 0, "length": len(name)}])
+
+
+@pytest.mark.parametrize(("command", "chat"), [("/forget", None), ("/forget@bicycle_bot", GROUP)], ids=["in private", "in a group"])
 async def test_forget_leaves_no_row_under_either_key_and_those_of_others(
-    kept: Store, folder: Path, bicycles: Snapshot, wire: Wire, clock: Clock
+    kept: Kept, asked: Service, wire: Wire, clock: Clock, command: str, chat: Raw | None
 ) -> None:
-    service = Service(LiveKnowledge(folder, bicycles), kept)
-    before, now = Keyring(OLD), Keyring(CURRENT, OLD)
-    await Bot(service, wire, kept, before, clock).hear(said(OIL), said(f"@bicycle_bot {OIL}", chat=GROUP))
-    await Bot(service, wire, kept, now, clock).hear(said(OIL), said(OIL, user=BEN))
-    ann, ann_in_group, ben = (now.name(chat, user) for chat, user in ((501, 501), (-100777, 501), (502, 502)))
-    assert await kept.read_context(ann) is not None
-    await Bot(service, wire, kept, now, clock).hear(said("/forget"))
+    await Bot(asked, wire, kept.store, OLD, clock).hear(said(OIL), in_the_group(OIL), in_the_group(OIL, user=BEN))
+    now = Bot(asked, wire, kept.store, CURRENT, clock)
+    await now.hear(said(OIL), said(OIL, user=BEN))
+    ann, ben = CURRENT.name(501, 501), CURRENT.name(502, 502)
+    before = kept.people()
+    await now.hear(said(command, chat=chat))
 
-    assert wire.sent()[-1].text == service.say("forgotten").strip()
-    for name in (*ann.names, *ann_in_group.names):
-        assert await kept.read_context(name) is None
-    assert await kept.forget(ann) == 0
-    assert await kept.read_context(ben) is not None
+    assert before == {name.person for name in (*ann.names, *ben.names)}, "both have rows under both keys"
+    assert wire.sent()[-1].text == asked.say("forgotten").strip()
+    assert kept.people() == {name.person for name in ben.names}
 
 
-async def test_what_an_ill_store_was_to_be_told_later_is_forgotten_too(folder: Path, bicycles: Snapshot, wire: Wire, clock: Clock) -> None:
-    class Moody(MemoryStore):
-        up = False
+async def test_what_an_ill_store_was_to_be_told_later_is_forgotten_too(
+    kept: Kept, asked: Service, wire: Wire, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def ill(_update_ids: object, _effects: Effects) -> bool:
+        raise StoreError("down")
 
-        async def settle(self, update_ids: object, effects: Effects) -> bool:
-            if not self.up:
-                raise StoreError("down")
-            return await super().settle(update_ids, effects)  # type: ignore[arg-type]
-
-    store = Moody()
-    service = Service(LiveKnowledge(folder, bicycles), store)
-    bot = Bot(service, wire, store, Keyring(CURRENT), clock)
-    await bot.hear(said(OIL))
-    assert len(bot.delivery.backlog) == 1
-    await bot.hear(said("/forget"))
-    store.up = True
+    bot = Bot(asked, wire, kept.store, CURRENT, clock)
+    with monkeypatch.context() as patched:
+        patched.setattr(kept.store, "settle", ill)
+        await bot.hear(said(OIL), said(OIL, user=BEN), in_the_group(OIL), said("/forget"))
+    waiting = len(bot.delivery.backlog)
     await bot.delivery.backlog.flush()
 
-    assert len(bot.delivery.backlog) == 0
-    assert await store.forget(Keyring(CURRENT).name(501, 501)) == 0
+    assert (waiting, len(bot.delivery.backlog)) == (4, 0)
+    assert kept.people() == {CURRENT.name(502, 502).person}
+
+
+async def test_words_behind_forget_are_asked_by_somebody_new(kept: Kept, asked: Service, wire: Wire, clock: Clock) -> None:
+    bot = Bot(asked, wire, kept.store, CURRENT, clock)
+    await bot.hear(in_the_group(OIL), said(OIL), said("/forget my brake pads are thin"))
+
+    assert "grooves" in wire.sent()[-1].text
+    assert await kept.store.read_context(CURRENT.name(-100777, 501)) is None
+    context = await kept.store.read_context(CURRENT.name(501, 501))
+    assert context is not None
+    assert context.answered == 1
 
 
 async def test_privacy_says_what_is_kept(chat: Chat, service: Service) -> None:
@@ -116,3 +148,18 @@ async def test_a_danger_behind_the_command_raises_its_alarm(chat: Chat, command:
     (reply,) = await chat(new(message(f"{command} help, my brakes failed")))
 
     assert "Steer uphill" in reply.text
+
+
+@pytest.mark.parametrize("command", ["/privacy", "/forget"])
+async def test_a_question_behind_the_command_is_answered(chat: Chat, command: str) -> None:
+    (reply,) = await chat(new(message(f"{command} {OIL}")))
+
+    assert "One drop" in reply.text
+
+
+async def test_the_menus_name_both_commands(application: BotApplication, service: Service, wire: Wire) -> None:
+    await publish_commands(application.bot, service, frozenset({ADMIN_ID}))
+
+    for menu in wire.of("setMyCommands"):
+        assert {"privacy", "forget"} <= {command["command"] for command in menu.parameters["commands"]}
+    assert len(wire.of("setMyCommands")) == 2

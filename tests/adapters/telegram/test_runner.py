@@ -6,10 +6,13 @@ import signal
 import socket
 import sys
 import threading
+from contextlib import nullcontext
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
+from bot.adapters.telegram import runner
 from bot.adapters.telegram.runner import Parts, run_bot, unhook
 from bot.adapters.telegram.upkeep import BEAT_S, PRUNE_S, RENEW_S, TELL_S
 from bot.adapters.telegram.webhook import webhook_secret_of
@@ -17,9 +20,9 @@ from bot.config import Settings
 from bot.errors import ConfigError, StoreError
 from bot.keyring import Keyring
 from bot.replicas import Replicas
-from bot.service import Service
+from bot.service import Said, Service
 from bot.store.memory import MemoryStore
-from bot.store.records import Standing
+from bot.store.records import Claim, Replica, Standing
 from tests.adapters.telegram.conftest import ADMIN_ID, TOKEN
 from tests.adapters.telegram.posting import ask, head, post, until
 from tests.adapters.telegram.updates import ANN, message, new
@@ -121,6 +124,75 @@ async def test_what_is_in_flight_at_the_end_is_finished(settings: Settings, part
     assert wire.offsets[-1] == 30
 
 
+async def test_what_cannot_be_finished_is_left_for_the_next_start(
+    settings: Settings, parts: Parts, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(*_asked: object) -> None:
+        terminate()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(runner, "FINISH_LIMIT_S", 0.1)
+    monkeypatch.setattr(parts.service, "answer", never)
+    wire.updates = [new(message("how do i oil the chain"), 11)]
+    await asyncio.wait_for(run_bot(settings, parts, request=wire, sleep=sleep), LIMIT_S)
+
+    assert max(wire.offsets) == 11
+    assert await parts.store.claim(11, alone=False) == Claim(Standing.OURS, 1)
+
+
+async def test_the_end_does_not_wait_for_menus(settings: Settings, parts: Parts, wire: Wire) -> None:
+    asked = asyncio.Event()
+
+    async def stuck(seconds: float) -> None:
+        asked.set()
+        await asyncio.Event().wait()
+
+    wire.faults["setMyCommands"].append(BAD_GATEWAY)
+    running = asyncio.create_task(run_bot(settings, parts, request=wire, sleep=stuck))
+    await asyncio.wait_for(asked.wait(), LIMIT_S)
+    await until(lambda: bool(wire.of("getUpdates")))
+    terminate()
+    await asyncio.wait_for(running, LIMIT_S)
+
+    assert wire.of("setMyCommands") == []
+
+
+@pytest.mark.parametrize("refused", [False, True], ids=["told to stop", "refused"])
+async def test_the_other_replicas_are_told_when_it_ends(
+    settings: Settings, parts: Parts, store: MemoryStore, wire: Wire, monkeypatch: pytest.MonkeyPatch, refused: bool
+) -> None:
+    real = store.report
+
+    async def slowly(replica: Replica) -> None:
+        await asyncio.sleep(0.05)
+        await real(replica)
+
+    monkeypatch.setattr(store, "report", slowly)
+    wire.when_empty = terminate
+    if refused:
+        wire.faults["getUpdates"].append(CONFLICT)
+    with pytest.raises(ConfigError) if refused else nullcontext():
+        await asyncio.wait_for(run_bot(settings, parts, request=wire, sleep=sleep), LIMIT_S)
+
+    assert [(replica.name, replica.version) for replica in await store.replicas()] == [("one", "")]
+
+
+async def test_what_fails_beside_is_logged_without_its_words_and_people_are_answered(
+    settings: Settings, parts: Parts, wire: Wire, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fail(_stop: asyncio.Event) -> None:
+        raise ValueError("my secret worry")
+
+    monkeypatch.setattr(parts.replicas, "follow", fail)
+    wire.updates = [new(message("how do i oil the chain"), 11)]
+    wire.when_empty = terminate
+    await asyncio.wait_for(run_bot(settings, parts, request=wire, sleep=sleep), LIMIT_S)
+
+    assert len(wire.sent()) == 1
+    assert "has failed: ValueError at " in caplog.text
+    assert "secret" not in caplog.text
+
+
 # --- over HTTP ------------------------------------------------------------------------------------------------------
 
 
@@ -188,6 +260,53 @@ async def test_it_is_not_ready_while_the_store_is_ill(
     assert (sick.status, alive.status) == (503, 200)
 
 
+async def test_no_post_is_taken_before_it_is_known_how_long_nobody_served(
+    settings: Settings, parts: Parts, wire: Wire, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused: list[bool] = []
+
+    async def last_beat() -> None:
+        try:
+            await ask(port, head(None, method="GET", path="/healthz"))
+        except OSError:
+            refused.append(True)
+
+    monkeypatch.setattr(parts.store, "last_beat", last_beat)
+    running = asyncio.create_task(run_bot(hooked(settings, port), parts, request=wire, sleep=sleep))
+    await until(lambda: bool(wire.of("setWebhook")))
+    terminate()
+    await asyncio.wait_for(running, LIMIT_S)
+
+    assert refused == [True]
+
+
+async def test_while_it_finishes_it_takes_no_more_posts(
+    settings: Settings, parts: Parts, wire: Wire, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, gate, real = asyncio.Event(), asyncio.Event(), parts.service.answer
+
+    async def slowly(*asked: Any) -> Said:
+        begun.set()
+        await gate.wait()
+        return await real(*asked)
+
+    monkeypatch.setattr(parts.service, "answer", slowly)
+    secret = webhook_secret_of(TOKEN)
+    running = asyncio.create_task(run_bot(hooked(settings, port), parts, request=wire, sleep=sleep))
+    await until(lambda: bool(wire.of("setWebhook")))
+    first = asyncio.create_task(ask(port, post(new(message("how do i oil the chain"), 11), secret)))
+    await asyncio.wait_for(begun.wait(), LIMIT_S)
+    terminate()
+    await asyncio.sleep(0.05)
+    second = await ask(port, post(new(message("how do i oil the chain"), 12), secret))
+    gate.set()
+    answered = await first
+    await asyncio.wait_for(running, LIMIT_S)
+
+    assert (answered.status, second.status, second.headers["retry-after"]) == (200, 503, "1")
+    assert len(wire.sent()) == 1
+
+
 async def test_a_port_that_is_taken_ends_it_with_what_to_set(settings: Settings, parts: Parts, wire: Wire, port: int) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", port))
@@ -215,6 +334,13 @@ async def test_without_the_right_token_no_webhook_is_taken_away(settings: Settin
     wire.faults["getMe"].append(UNAUTHORIZED)
     with pytest.raises(ConfigError, match="BOT_TOKEN"):
         await asyncio.wait_for(unhook(settings, request=wire), LIMIT_S)
+
+
+async def test_without_a_token_there_is_nothing_to_take_away(wire: Wire) -> None:
+    with pytest.raises(ConfigError, match="BOT_TOKEN"):
+        await unhook(Settings(bot_token=None), request=wire)
+
+    assert wire.attempts == {}
 
 
 async def test_it_says_among_the_replicas_what_it_serves(settings: Settings, parts: Parts, wire: Wire) -> None:

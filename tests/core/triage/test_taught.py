@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from bot.core.content import Talk, Tier
+from bot.core.content import Question, Questions, Talk, Tier
 from bot.core.knowledge import Knowledge
 from bot.core.language import Language
 from bot.core.matching.teach import teach as teach_matcher
@@ -159,6 +160,7 @@ def test_one_example_is_enough_to_begin() -> None:
         pytest.param({"entries": (make_entry("x", asks=["what"], contrasts=["zorp one", "zorp two"]),)}, id="contrasts"),
         pytest.param({"smalltalk": (Talk("x", ("zorp one", "zorp two"), ("Yes.",)),)}, id="small talk"),
         pytest.param({"none": ("zorp one", "zorp two")}, id="none"),
+        pytest.param({"questions": Questions(said=(Question("zorp one", ("x",)), Question("zorp two", ())))}, id="questions"),
         pytest.param(
             {
                 "red_flags": replace(
@@ -173,6 +175,20 @@ def test_whatever_is_harmless_in_a_folder_teaches_that(part: dict[str, object]) 
     likeness = taught_by(knowledge_of(DANGERS, **part))
 
     assert dict(likeness.telling(["zorp"], 1))["zorp"] < 0
+
+
+@pytest.mark.parametrize(
+    "question",
+    [Question("zorp one", ("x",), after="x", follows=True), Question("Zorp sole, on fire!", ("x",))],
+    ids=["what leaves out its subject", "what is a danger too"],
+)
+def test_a_question_that_says_nothing_of_harm_teaches_triage_nothing(question: Question) -> None:
+    danger = Example("zorp sole on fire", Tier.EMERGENCY, "red-line")
+    before = taught_by(knowledge_of([*DANGERS, danger]))
+    after = taught_by(knowledge_of([*DANGERS, danger], questions=Questions(said=(question,))))
+
+    assert np.array_equal(after.keys, before.keys)
+    assert np.array_equal(after.targets, before.targets)
 
 
 def test_the_sentences_of_a_flag_teach_its_danger() -> None:
