@@ -17,7 +17,7 @@ from bot.errors import BotError
 
 _TOKEN = re.compile(r"\d{6,}(?::|%3A)[\w-]{30,}", re.IGNORECASE)
 """Also as some libraries write it in a URL."""
-_CARRIERS = ("telegram", "httpx", "httpcore", "aiohttp", "asyncpg", "asyncio")
+CARRIERS = ("telegram", "httpx", "httpcore", "aiohttp", "asyncpg", "asyncio")
 """Libraries that see messages, by the first part of their loggers' names."""
 
 _logger = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ class Redacting(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Change *record* in place; it always passes."""
-        if record.name.partition(".")[0] in _CARRIERS:
+        if record.name.partition(".")[0] in CARRIERS:
             _strip(record)
         else:
             record.msg, record.args = redact(_message(record)), None
@@ -77,7 +77,7 @@ def guard_logs() -> None:
     for handler in _handlers():
         if not any(isinstance(present, Redacting) for present in handler.filters):
             handler.addFilter(Redacting())
-    for name in _CARRIERS:
+    for name in CARRIERS:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 

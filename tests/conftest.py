@@ -1,5 +1,9 @@
 """What several tests share: the language, and the knowledge that ships."""
 
+import logging
+import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +15,7 @@ from bot.core.snapshot import Snapshot
 from bot.folders import SetFolders, cache_folder
 from bot.knowledge.defaults import read_language
 from bot.knowledge.loader import load_snapshot
+from bot.redact import CARRIERS
 
 ROOT = Path(__file__).parent.parent
 
@@ -31,6 +36,22 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def process_as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What a bot that runs changes in its process is put back: who is told of crashes, and how the log is written."""
+    for module, name in ((sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook")):
+        monkeypatch.setattr(module, name, getattr(module, name))
+    root = logging.getLogger()
+    handlers, levels = root.handlers[:], {name: logging.getLogger(name).level for name in ("", *CARRIERS)}
+    filters = {handler: handler.filters[:] for handler in (*handlers, logging.lastResort) if handler}
+    yield
+    root.handlers[:] = handlers
+    for handler, before in filters.items():
+        handler.filters[:] = before
+    for name, level in levels.items():
+        logging.getLogger(name).setLevel(level)
 
 
 @pytest.fixture(scope="session")

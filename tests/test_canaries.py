@@ -9,6 +9,7 @@ import asyncio
 import gc
 import hashlib
 import io
+import itertools
 import logging
 import os
 import signal
@@ -27,6 +28,7 @@ import pytest
 from prometheus_client import Counter as Metric
 from prometheus_client import generate_latest
 from pydantic import SecretStr
+from telegram import Bot, Update
 from telegram.ext import ExtBot
 
 from bot import metrics
@@ -35,6 +37,7 @@ from bot.adapters.telegram.webhook import webhook_secret_of
 from bot.config import Settings
 from bot.core.model import Context, Utterance
 from bot.core.snapshot import Snapshot
+from bot.errors import StoreError
 from bot.keyring import Keyring
 from bot.knowledge.live import LiveKnowledge
 from bot.knowledge.loader import load_snapshot
@@ -62,6 +65,10 @@ BOSS: Raw = {"id": ADMIN, "is_bot": False, "first_name": "Vexhumble"}
 GROUP: Raw = {"id": CHAT, "type": "supergroup", "title": "Wexcombe sufferers"}
 UNFORESEEN = "rust"
 """Whoever writes it meets a fault of our own."""
+UNREADABLE = "moss"
+"""Whoever writes it meets one of the library, which quotes them."""
+EVERY = 5
+"""So many calls to the store go well before one does not."""
 LIMIT_S = 30.0
 IN_MEMORY = ("log", "stderr", "reprs", "metrics")
 """The places that are no files."""
@@ -132,6 +139,7 @@ def conversation() -> list[Raw]:
         pressed("", user=ANN),
         said(f"{UNFORESEEN} and chlamydia", **mine),
         {"update_id": 5_000, "message": {"message_id": 1, "date": "syphilis", "chat": {"id": PERSON, "type": "private"}, "from": ANN}},
+        {"update_id": 5_002, "message": message(f"chlamydia {UNREADABLE}", **mine)},
         {"update_id": 5_001, "message": message("suicidalwish", **mine) | {"entities": "syphilis"}},
         new(message("my chain squeaks, syphilis", **mine) | {"date": NOW - 5_000}),
         *(said(f"flood of chlamydia {number}", **mine) for number in range(12)),
@@ -269,6 +277,37 @@ async def _posted(port: int) -> bytes:
     return b"".join(answer.whole for answer in told)
 
 
+def _make_ill(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let calls to the store fail now and then, and quote what it was told."""
+
+    def failing(name: str, as_ours: bool) -> None:
+        real, calls = getattr(store, name), itertools.count(1)
+
+        async def call(*told: object, **how: object) -> object:
+            if next(calls) % EVERY == 0:
+                error = ValueError(f"cannot write syphilis of {PERSON}: {told}")
+                if as_ours:
+                    raise StoreError("it cannot be written") from error
+                raise error
+            return await real(*told, **how)
+
+        monkeypatch.setattr(store, name, call)
+
+    for name, as_ours in (("claim", True), ("read_context", False), ("settle", True), ("forget", False), ("beat", False)):
+        failing(name, as_ours)
+
+
+def _misread(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = Update.de_json
+
+    def read(raw: Raw, bot: Bot) -> Update | None:
+        if UNREADABLE in str(raw):
+            raise ValueError(f"cannot read {raw}")
+        return real(raw, bot)
+
+    monkeypatch.setattr(Update, "de_json", read)
+
+
 def _with_words(error: Exception, words: str) -> Exception:
     error.args = (words,)
     return error
@@ -318,23 +357,6 @@ def _raise(words: str) -> None:
 # --- where it runs --------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def _as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """What the bot changes in the process is put back."""
-    for module, name in ((sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook")):
-        monkeypatch.setattr(module, name, getattr(module, name))
-    root = logging.getLogger()
-    carriers = ("telegram", "httpx", "httpcore", "aiohttp", "asyncpg", "asyncio")
-    handlers, levels = root.handlers[:], {name: logging.getLogger(name).level for name in ("", *carriers)}
-    filters = {handler: handler.filters[:] for handler in (*handlers, logging.lastResort) if handler}
-    yield
-    root.handlers[:] = handlers
-    for handler, before in filters.items():
-        handler.filters[:] = before
-    for name, level in levels.items():
-        logging.getLogger(name).setLevel(level)
-
-
 @pytest.fixture(scope="module")
 def bicycles(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Snapshot]:
     folder = bicycle.write(tmp_path_factory.mktemp("bicycles"))
@@ -380,7 +402,7 @@ WAYS = (
 
 @pytest.fixture
 async def run(
-    request: pytest.FixtureRequest, tmp_path: Path, bicycles: tuple[Path, Snapshot], _as_before: None, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest, tmp_path: Path, bicycles: tuple[Path, Snapshot], process_as_before: None, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Run]:
     """One whole conversation, over; its store is still open, so that nothing written has been tidied away."""
     way: Way = request.param
@@ -392,6 +414,8 @@ async def run(
     keyring = Keyring.open(data / "key")
     store = await open_store(url, holder="one")
     run = Run(way, store, files)
+    _make_ill(store, monkeypatch)
+    _misread(monkeypatch)
     monkeypatch.setattr(sys, "stderr", run.stderr)
     set_up("DEBUG", way.form, run.log)
     settings = Settings(_env_file=None, bot_token=SecretStr(TOKEN), admin_ids=frozenset({ADMIN}), poll_timeout_s=1, keep_misses=way.keep_misses)
@@ -420,7 +444,8 @@ async def test_nothing_of_a_person_and_no_token_is_written_anywhere(run: Run) ->
     assert {"DiscreetBot", "Service", "Delivery", "Keyring", "Handlers", "Replicas", "Item", "Lane", "AtHand"} <= run.kinds
     assert ("Webhook" in run.kinds) is ("Site" in run.kinds) is run.way.by_webhook
     assert log.count("update settled") > 20
-    assert "cannot be read" in log
+    assert log.count("cannot be read") == 3
+    assert log.count("going on without it") > 5
     assert "ValueError at" in log
     assert await run.store.tallies(datetime.fromtimestamp(0, UTC).date()) != ()
     assert run.leaks() == set()

@@ -26,7 +26,7 @@ BOIL = "how long do i boil an egg"
 SIX_MINUTES = "Six minutes for a soft egg"
 LONG_S = 60
 
-pytestmark = pytest.mark.usefixtures("nowhere")
+pytestmark = pytest.mark.usefixtures("nowhere", "process_as_before")
 
 
 @pytest.fixture

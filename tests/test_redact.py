@@ -15,24 +15,19 @@ from bot.errors import ConfigError
 from bot.redact import Redacting, guard_crashes, guard_logs, guard_loop, redact, where
 from tests.adapters.telegram.conftest import TOKEN
 
+pytestmark = pytest.mark.usefixtures("process_as_before")
+
 URL = f"https://api.telegram.org/bot{TOKEN}/sendMessage"
 
 
 @pytest.fixture
 def log() -> Iterator[tuple[logging.Handler, io.StringIO]]:
-    """A handler on the root that writes to memory; what the guards changed is put back."""
+    """A handler on the root that writes to memory."""
     written = io.StringIO()
     handler = logging.StreamHandler(written)
-    root = logging.getLogger()
-    levels = {name: logging.getLogger(name).level for name in ("telegram", "httpx", "httpcore", "aiohttp", "asyncpg", "asyncio")}
-    filters = {kept: list(kept.filters) for kept in (*root.handlers, logging.lastResort) if kept}
-    root.addHandler(handler)
+    logging.getLogger().addHandler(handler)
     yield handler, written
-    root.removeHandler(handler)
-    for kept, before in filters.items():
-        kept.filters[:] = before
-    for name, level in levels.items():
-        logging.getLogger(name).setLevel(level)
+    logging.getLogger().removeHandler(handler)
 
 
 def fail_with(error: Exception) -> Exception:
@@ -93,12 +88,6 @@ def test_a_record_seen_by_two_handlers_is_redacted_for_both(log: tuple[logging.H
     assert record.getMessage() == "to https://api.telegram.org/bot<token>/sendMessage"
 
 
-@pytest.fixture
-def _hooks(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module, name in ((sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook")):
-        monkeypatch.setattr(module, name, getattr(module, name))
-
-
 def _crash(error: Exception) -> None:
     sys.excepthook(type(error), error, error.__traceback__)
 
@@ -111,7 +100,6 @@ def _crash_while_deleting(error: Exception) -> None:
     sys.unraisablehook(SimpleNamespace(exc_type=type(error), exc_value=error, exc_traceback=None, err_msg=None, object=URL))
 
 
-@pytest.mark.usefixtures("_hooks")
 @pytest.mark.parametrize("crash", [_crash, _crash_in_a_thread, _crash_while_deleting])
 def test_a_crash_is_written_without_the_token_and_without_anybodys_words(
     crash: Callable[[Exception], None], capsys: pytest.CaptureFixture[str]
@@ -164,7 +152,6 @@ def test_where_there_is_no_last_resort_there_is_none_to_guard(monkeypatch: pytes
     assert [type(guard) for guard in log[0].filters] == [Redacting]
 
 
-@pytest.mark.usefixtures("_hooks")
 def test_a_thread_that_ends_without_an_error_writes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     guard_crashes()
     threading.excepthook(threading.ExceptHookArgs((SystemExit, None, None, None)))

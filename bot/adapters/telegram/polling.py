@@ -29,7 +29,7 @@ _NETWORK_S = 10.0
 _CONFIRM_LIMIT_S = 1.5
 
 _REJECTED = "Telegram rejects the bot token: set BOT_TOKEN to the token that @BotFather gave"
-_CONFLICT = "Telegram serves another process or a webhook with this token: stop that process, or delete the webhook"
+_CONFLICT = "Telegram serves another process or a webhook with this token: stop that process, or take the webhook away (napebot unhook)"
 
 _T = TypeVar("_T")
 _logger = logging.getLogger(__name__)

@@ -57,9 +57,8 @@ class Upkeep:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        """Look how long nobody served, before anything is served; then begin."""
+        """Look how long nobody served, before anything is served; then begin. The first beat comes later: a start that fails is no service."""
         self._absence.began(await bounded(self._store.last_beat(), otherwise=None))
-        await bounded(self._store.beat(), otherwise=None)
         works = ((RENEW_S, self._renew), (BEAT_S, self._beat), (PRUNE_S, self._prune), (TELL_S, self._tell))
         self._tasks = [asyncio.create_task(self._every(period_s, work)) for period_s, work in works]
 

@@ -4,8 +4,6 @@ import asyncio
 import os
 import signal
 import socket
-import sys
-import threading
 from contextlib import nullcontext
 from typing import Any
 
@@ -30,11 +28,7 @@ from tests.adapters.telegram.wire import BAD_GATEWAY, CONFLICT, UNAUTHORIZED, Ca
 
 LIMIT_S = 10.0
 
-
-@pytest.fixture(autouse=True)
-def _hooks(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module, name in ((sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook")):
-        monkeypatch.setattr(module, name, getattr(module, name))
+pytestmark = pytest.mark.usefixtures("process_as_before")
 
 
 async def sleep(seconds: float) -> None:
@@ -299,11 +293,13 @@ async def test_while_it_finishes_it_takes_no_more_posts(
     terminate()
     await asyncio.sleep(0.05)
     second = await ask(port, post(new(message("how do i oil the chain"), 12), secret))
+    told = [(await ask(port, head(None, method="GET", path=path))).status for path in ("/healthz", "/healthz/live")]
     gate.set()
     answered = await first
     await asyncio.wait_for(running, LIMIT_S)
 
     assert (answered.status, second.status, second.headers["retry-after"]) == (200, 503, "1")
+    assert told == [503, 200]
     assert len(wire.sent()) == 1
 
 
@@ -351,4 +347,3 @@ async def test_it_says_among_the_replicas_what_it_serves(settings: Settings, par
     await asyncio.wait_for(running, LIMIT_S)
 
     assert [(replica.name, replica.version) for replica in served] == [("one", parts.service.snapshot.version)]
-    assert await parts.store.last_beat() is not None
