@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import islice
 
@@ -20,6 +21,14 @@ _People = OrderedDict[str, tuple[float, str, Context]]
 """By `PersonKey.here`: when written, `PersonKey.person`, and what they carry; oldest first."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Claimed:
+    at: float
+    tries: int
+    held: bool = True
+    """Until it is released."""
+
+
 class MemoryStore:
     """For the terminal, for tests, and for whoever wants nothing on disk. The oldest rows go first when it is full."""
 
@@ -30,8 +39,8 @@ class MemoryStore:
         """Those who wrote within CONTEXT_LIFE."""
         self._regions: _People = OrderedDict()
         """Those before, of whom the region is kept."""
-        self._tries: Counter[int] = Counter()
-        """Of updates that are claimed and not settled."""
+        self._claims: OrderedDict[int, _Claimed] = OrderedDict()
+        """Of updates that are not settled, those claimed longest ago first."""
         self._settled: OrderedDict[int, float] = OrderedDict()
         """With when, oldest first."""
         self._counts: Counter[tuple[date, str, str]] = Counter()
@@ -45,8 +54,10 @@ class MemoryStore:
         """See Store."""
         if update_id in self._settled:
             return Claim(Standing.SETTLED)
-        self._tries[update_id] += 1
-        return Claim(Standing.OURS, self._tries[update_id])
+        before = self._claims.pop(update_id, None)
+        tries = 1 + (before.tries if before else 0)
+        self._claims[update_id] = _Claimed(self._clock(), tries)
+        return Claim(Standing.OURS, tries)
 
     async def renew(self) -> None:
         """See Store. Nobody else can take what is claimed here."""
@@ -54,17 +65,16 @@ class MemoryStore:
     async def release(self, update_ids: Sequence[int]) -> None:
         """See Store."""
         for update_id in set(update_ids):
-            if self._tries[update_id] > 1:
-                self._tries[update_id] -= 1
-            else:
-                del self._tries[update_id]
+            claimed = self._claims.get(update_id)
+            if claimed and claimed.held:
+                self._claims[update_id] = _Claimed(claimed.at, claimed.tries - 1, held=False)
 
     async def settle(self, update_ids: Sequence[int], effects: Effects) -> bool:
         """See Store."""
         news = [update_id for update_id in update_ids if update_id not in self._settled]
         for update_id in news:
             self._settled[update_id] = self._clock()
-            del self._tries[update_id]
+            self._claims.pop(update_id, None)
         for update_id in tuple(islice(self._settled, max(0, len(self._settled) - _UPDATES_KEPT))):
             del self._settled[update_id]
         if news:
@@ -121,8 +131,11 @@ class MemoryStore:
     async def prune(self, *, counts_before: date) -> None:
         """See Store."""
         self._drop_stale()
-        while self._settled and next(iter(self._settled.values())) < self._clock() - UPDATE_LIFE.total_seconds():
+        oldest_update = self._clock() - UPDATE_LIFE.total_seconds()
+        while self._settled and next(iter(self._settled.values())) < oldest_update:
             self._settled.popitem(last=False)
+        while self._claims and next(iter(self._claims.values())).at < oldest_update:
+            self._claims.popitem(last=False)
         for named in [named for named in self._counts if named[0] < counts_before]:
             del self._counts[named]
         oldest = (self._now() - MISS_LIFE).date()

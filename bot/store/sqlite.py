@@ -79,9 +79,7 @@ class SqliteStore:
 
     async def renew(self) -> None:
         """See Store."""
-        await self._write(
-            "INSERT INTO holders VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET seen_at = excluded.seen_at", self._holder, self._clock()
-        )
+        await self._write(_RENEW, self._holder, self._clock())
 
     async def release(self, update_ids: Sequence[int]) -> None:
         """See Store."""

@@ -5,7 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.core.model import Context
@@ -56,6 +56,8 @@ async def told(home: Home, store: Store, call: str, *values: Any) -> object:
 
 
 @settings(max_examples=15)
+@example([("claim", 1), ("claim", 1), ("wait", timedelta(days=20)), ("prune",), ("claim", 1)])
+@example([("claim", 1), ("claim", 1), ("release", [1]), ("release", [1]), ("claim", 1)])
 @given(CALLS)
 async def test_all_stores_agree(server: PostgresServer, calls: list[tuple[Any, ...]]) -> None:
     with TemporaryDirectory() as folder:
