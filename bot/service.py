@@ -9,13 +9,29 @@ from datetime import datetime
 from bot.core import compose
 from bot.core.act import act, gone
 from bot.core.misses import SIMILAR_FROM, Missed, MissGroup, groups, redacted
-from bot.core.model import CONTEXT_LIFE, Action, Ambiguous, Answered, Context, NoMatch, Notice, NotThis, Reply, SmallTalk, Turn, Utterance, Withheld
+from bot.core.model import (
+    CONTEXT_LIFE,
+    Action,
+    Ambiguous,
+    Answered,
+    Context,
+    NoMatch,
+    Notice,
+    NotThis,
+    Reply,
+    SmallTalk,
+    Turn,
+    Utterance,
+    Vote,
+    Withheld,
+)
+from bot.core.public import in_public
 from bot.core.respond import respond
 from bot.core.snapshot import Snapshot
 from bot.knowledge.live import LiveKnowledge, ReloadReport
 from bot.store import Store
 from bot.store.bounded import bounded
-from bot.store.records import NOTHING, Count, Effects, Miss, PersonKey
+from bot.store.records import Count, Effects, Miss, PersonKey
 
 _ASKED_KEPT = 1_000
 _KNOWN_FROM = 2
@@ -91,20 +107,19 @@ class Service:
         return said if said.turn is not None and said.turn.alert is not None else None
 
     async def act(self, action: Action, key: PersonKey, now: datetime, carried: Context | None = None) -> Said:
-        """Do what a choice says, for the person and chat behind *key*, on top of what is stored, or of *carried*."""
-        reply, context = act(action, self.snapshot, carried or await self.context(key), now)
-        name = type(action).__name__.lower()
+        """Do what a choice says, for the person and chat behind *key*, on top of what is stored, or of *carried*.
+
+        A vote is counted without a person, and once for each answer in a talk.
+        """
+        before = carried or await self.context(key)
+        reply, context = act(action, self.snapshot, before, now)
+        name = _name_of(action)
         named = getattr(action, "entry_id", "")
         about = named if named in self.snapshot.entries_by_id else ""  # A button may be forged, and a count stays for long.
         missed = self._asked.not_this(key, about, now) if self._asked is not None and isinstance(action, NotThis) else ()
-        return Said(reply, Effects(((key, context),), (Count(now.date(), name, about),), missed), name, (about,) if about else ())
-
-    def vote(self, entry_id: str, now: datetime, *, helpful: bool) -> Said:
-        """Count whether an answer helped; nothing says whose vote it was."""
-        outcome = "helpful" if helpful else "unhelpful"
-        known = entry_id in self.snapshot.entries_by_id
-        effects = Effects(counts=(Count(now.date(), outcome, entry_id),)) if known else NOTHING
-        return Said(Notice(self.say("thanks_for_vote")) if known else self.gone(), effects, outcome, (entry_id,) if known else ())
+        again = isinstance(action, Vote) and (not about or about in before.fresh_at(now).voted)
+        counts = () if again else (Count(now.date(), name, about),)
+        return Said(reply, Effects(((key, context),), counts, missed), name, (about,) if about else ())
 
     async def keep(self, effects: Effects) -> None:
         """Keep what a reply leaves behind, where no update is to be settled with it."""
@@ -147,6 +162,28 @@ class Service:
         """All there is to ask about."""
         return compose.topics(self.snapshot)
 
+    def about(self) -> Notice:
+        """What this is, and which knowledge it speaks from."""
+        knowledge = self.snapshot.knowledge
+        signed = sum(entry.reviewed is not None for entry in knowledge.entries)
+        facts = self.say("about_knowledge", count=str(len(knowledge.entries)), signed=str(signed), version=knowledge.version)
+        report = self.say("report_wrong", contact=knowledge.topic.contact) if knowledge.topic.contact else ""
+        text = "\n\n".join(filter(None, (self.say("about_bot", name=knowledge.topic.name).strip(), facts, report)))
+        return Notice(text, compose.themes(self.snapshot))
+
+    def regions(self) -> Notice:
+        """The countries whose phone numbers may be chosen."""
+        return compose.regions(self.snapshot)
+
+    def unsupported(self, kind: str) -> Notice:
+        """For a message without words; *kind* says what it holds, as in the keys `unsupported_<kind>`."""
+        text = "\n\n".join((self.say(f"unsupported_{kind}"), self.say("safety_line")))
+        return Notice(text, compose.themes(self.snapshot))
+
+    def in_public(self, reply: Reply) -> Reply:
+        """Return *reply* as it may stand where others read along."""
+        return in_public(reply, self.snapshot)
+
     def gone(self) -> Notice:
         """For a choice that leads nowhere any more."""
         return gone(self.snapshot)
@@ -172,6 +209,12 @@ class Service:
         asked = words if turn.alert is None and not isinstance(turn.outcome, SmallTalk) else None
         self._asked.remember(key, asked, utterance.at)
         return (Miss(utterance.at.date(), asked),) if asked and isinstance(turn.outcome, NoMatch) else ()
+
+
+def _name_of(action: Action) -> str:
+    if isinstance(action, Vote):
+        return "helpful" if action.helpful else "unhelpful"
+    return type(action).__name__.lower()
 
 
 def _said(turn: Turn, key: PersonKey, at: datetime, missed: tuple[Miss, ...]) -> Said:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.core.model import (
+    CONTEXT_LIFE,
     Action,
     Advice,
     Alarm,
@@ -23,6 +24,7 @@ from bot.core.model import (
     Topics,
     Turn,
     Utterance,
+    Vote,
     choices_of,
 )
 from bot.core.snapshot import Snapshot
@@ -433,12 +435,24 @@ async def test_a_choice_is_counted_by_what_it_does(serve: Serve, action: Action,
 
 
 @pytest.mark.parametrize(("helpful", "outcome"), [(True, "helpful"), (False, "unhelpful")])
-async def test_a_vote_names_nobody(serve: Serve, helpful: bool, outcome: str) -> None:
+async def test_a_vote_counts_once_and_the_count_names_nobody(serve: Serve, helpful: bool, outcome: str) -> None:
     service = serve()
-    done = service.vote("old-eggs", NOON, helpful=helpful)
+    done = await service.act(Vote("old-eggs", helpful), KEY, NOON)
+    await service.keep(done.effects)
+    again = await service.act(Vote("old-eggs", not helpful), KEY, NOON)
+    other = await service.act(Vote("fried-eggs", helpful), KEY, NOON)
+    later = await service.act(Vote("old-eggs", helpful), KEY, NOON + CONTEXT_LIFE + timedelta(minutes=1))
 
-    assert done.effects == Effects(counts=(Count(NOON.date(), outcome, "old-eggs"),))
-    assert service.vote("gone", NOON, helpful=helpful).effects == Effects()
+    assert done.effects.counts == (Count(NOON.date(), outcome, "old-eggs"),)
+    assert again.effects.counts == ()
+    assert len(other.effects.counts) == len(later.effects.counts) == 1
+
+
+async def test_a_vote_on_what_has_gone_is_no_vote(serve: Serve) -> None:
+    done = await serve().act(Vote("gone", helpful=True), KEY, NOON)
+
+    assert done.effects.counts == ()
+    assert done.reply == serve().gone()
 
 
 # --- questions asked in vain ----------------------------------------------------------------------------------------

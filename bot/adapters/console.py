@@ -8,19 +8,23 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bot.core.content import Topic
-from bot.core.model import Advice, Alarm, Choice, Notice, Reply, Utterance, choices_of
+from bot.core.model import Advice, Alarm, Choice, Context, Menu, Notice, Reply, Utterance, choices_of
+from bot.core.respond import respond
 from bot.store.records import PersonKey
 
 if TYPE_CHECKING:  # it brings asyncio, which nobody needs for one question
     from bot.service import Said, Service
 
 KEY = PersonKey("console", "console")
+EDIT = ":edit"
 _WIDTH = 100
 
 
 async def converse(service: Service, lines: Iterable[str], write: Callable[[str], None]) -> None:
-    """Answer *lines* until they end. A number picks the choice of that number under the last reply; /topics, /help, /start, /privacy and
-    /forget do what they do on Telegram.
+    """Answer *lines* until they end.
+
+    A number picks the choice of that number under the last reply, `:edit WORDS` asks the last question in other words, and the commands do what they
+    do on Telegram. `/why WORDS` tells why the reply to those words is what it is, as it does for an admin there.
     """
     topic: Topic = service.snapshot.knowledge.topic
     write(_wrapped(service.say("chat_welcome", name=topic.name).strip()))
@@ -40,13 +44,34 @@ async def converse(service: Service, lines: Iterable[str], write: Callable[[str]
 
 
 async def _reply_to(said: str, service: Service) -> Reply:
+    word, _, rest = said.partition(" ")
+    if word.lower() == EDIT:
+        return await _answered(rest, service) if rest.strip() else Notice(service.say("chat_edit_what"))
+    if word.lower() == "/why":
+        return Notice(_why(rest, service) if rest.strip() else service.say("chat_why_what"))
     if said.lower() == "/forget":
         return await service.forget(KEY)
-    commands = {"/start": service.start, "/help": service.help, "/topics": service.topics, "/privacy": service.privacy}
+    commands = {
+        "/start": service.start,
+        "/help": service.help,
+        "/topics": service.topics,
+        "/about": service.about,
+        "/region": service.regions,
+        "/privacy": service.privacy,
+    }
     command = commands.get(said.lower())
-    if command is not None:
-        return command()
-    return await _done(service, await service.answer(Utterance(said, datetime.now(UTC)), KEY))
+    return command() if command is not None else await _answered(said, service)
+
+
+def _why(words: str, service: Service) -> str:
+    from bot.explain import explain
+
+    utterance = Utterance(words, datetime.now(UTC))
+    return explain(utterance, respond(utterance, service.snapshot, Context()), service.snapshot)
+
+
+async def _answered(words: str, service: Service) -> Reply:
+    return await _done(service, await service.answer(Utterance(words, datetime.now(UTC)), KEY))
 
 
 async def _done(service: Service, said: Said) -> Reply:
@@ -65,6 +90,8 @@ def plain(reply: Reply) -> str:
     """Return the words of *reply* as plain text: what a person reads, without the choices."""
     if isinstance(reply, Alarm | Notice):
         return reply.text.strip()
+    if isinstance(reply, Menu):
+        return reply.word or reply.text
     return "\n\n".join(filter(None, (reply.lead, *_parts(reply), reply.note.line, reply.note.emergency_line)))
 
 

@@ -6,10 +6,32 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.core import compose
-from bot.core.model import Action, ChooseRegion, Context, NotHappening, Notice, NotThis, Reply, ShowEntry, ShowNumbers, Sources, Topics
+from bot.core.content import Entry
+from bot.core.model import (
+    Action,
+    Back,
+    ChooseRegion,
+    Context,
+    InPrivate,
+    Menu,
+    More,
+    NotHappening,
+    Notice,
+    NotThis,
+    Regions,
+    Reply,
+    SetRegion,
+    Share,
+    ShowEntry,
+    ShowNumbers,
+    Sources,
+    Topics,
+    Vote,
+)
 from bot.core.snapshot import Snapshot
 
 _OFFERED = 3
+_VOTES_KEPT = 20
 
 
 def act(action: Action, snapshot: Snapshot, context: Context, now: datetime) -> tuple[Reply, Context]:
@@ -18,19 +40,42 @@ def act(action: Action, snapshot: Snapshot, context: Context, now: datetime) -> 
     match action:
         case Topics(theme, page):
             return compose.topics(snapshot, theme, page), context
-        case NotThis():
-            return _others(action, snapshot, context)
-        case ShowEntry(entry_id) | Sources(entry_id) if entry_id not in snapshot.entries_by_id:
-            return gone(snapshot), context
-        case ShowEntry():
-            return _show(action, snapshot, context, now)
-        case Sources(entry_id):
-            return compose.sources(snapshot.entries_by_id[entry_id], snapshot), context
+        case InPrivate(""):
+            return compose.topics(snapshot), context
+        case Regions():
+            return compose.regions(snapshot), context
+        case SetRegion(region):
+            return _set_region(region, snapshot, context)
         case ChooseRegion(flag_id, alarm):
             return compose.alarm_again(flag_id, alarm, snapshot, context, choosing=True) or gone(snapshot), context
         case ShowNumbers():
             return _show_numbers(action, snapshot, context)
-    return _not_happening(action, snapshot, context)
+        case NotHappening():
+            return _not_happening(snapshot, context)
+        case NotThis():
+            return _others(action, snapshot, context)
+    entry = snapshot.entries_by_id.get(action.entry_id)
+    return _about(action, entry, snapshot, context, now) if entry else (gone(snapshot), context)
+
+
+_OfEntry = ShowEntry | InPrivate | More | Back | Sources | Vote | Share
+
+
+def _about(action: _OfEntry, entry: Entry, snapshot: Snapshot, context: Context, now: datetime) -> tuple[Reply, Context]:
+    match action:
+        case ShowEntry() | InPrivate():
+            return compose.advice((entry.id,), snapshot, context), compose.after_answer(context, (entry,), now, context.candidates)
+        case More():
+            return Menu(compose.about(entry.title, snapshot), compose.more(entry, snapshot, context)), context
+        case Back():
+            return Menu(compose.about(entry.title, snapshot), compose.under_answer(entry, snapshot, context)), context
+        case Sources():
+            return compose.sources(entry, snapshot), context
+        case Share():
+            return Notice(snapshot.knowledge.messages.say("share_explained", title=entry.title)), context
+    thanks = snapshot.knowledge.messages.say("thanks_for_vote")
+    voted = (*(voted for voted in context.voted if voted != entry.id), entry.id)[-_VOTES_KEPT:]
+    return Menu(compose.about(entry.title, snapshot), compose.under_answer(entry, snapshot, context), thanks), replace(context, voted=voted)
 
 
 def gone(snapshot: Snapshot) -> Notice:
@@ -38,10 +83,9 @@ def gone(snapshot: Snapshot) -> Notice:
     return Notice(snapshot.knowledge.messages.say("stale_button"), compose.themes(snapshot))
 
 
-def _show(action: ShowEntry, snapshot: Snapshot, context: Context, now: datetime) -> tuple[Reply, Context]:
-    entry = snapshot.entries_by_id[action.entry_id]
-    reply = compose.advice((entry.id,), snapshot, context, titled=True)
-    return reply, compose.after_answer(context, (entry,), now, context.candidates)
+def _set_region(region: str, snapshot: Snapshot, context: Context) -> tuple[Reply, Context]:
+    reply = compose.numbers_of(region, snapshot)
+    return (reply, replace(context, region=region)) if reply else (gone(snapshot), context)
 
 
 def _show_numbers(action: ShowNumbers, snapshot: Snapshot, context: Context) -> tuple[Reply, Context]:
@@ -51,7 +95,7 @@ def _show_numbers(action: ShowNumbers, snapshot: Snapshot, context: Context) -> 
     return (reply, chosen) if reply else (gone(snapshot), context)
 
 
-def _not_happening(_: NotHappening, snapshot: Snapshot, context: Context) -> tuple[Reply, Context]:
+def _not_happening(snapshot: Snapshot, context: Context) -> tuple[Reply, Context]:
     """The line above answers ends; but never that of a crisis, whatever older button is pressed."""
     crisis = compose.in_crisis(snapshot, context)
     if crisis:

@@ -12,19 +12,25 @@ from bot.core.model import (
     Advice,
     Alarm,
     Alert,
+    Back,
     Choice,
     ChooseRegion,
     Context,
+    More,
     Note,
     NotHappening,
     Notice,
     NotThis,
     Part,
+    Regions,
     Rows,
+    SetRegion,
+    Share,
     ShowEntry,
     ShowNumbers,
     Sources,
     Topics,
+    Vote,
 )
 from bot.core.snapshot import Snapshot
 from bot.core.triage.rules import RedFlag
@@ -32,7 +38,6 @@ from bot.core.triage.rules import RedFlag
 THEMES_A_ROW = 2
 REGIONS_A_ROW = 3
 ENTRIES_A_PAGE = 8
-_RELATED_SHOWN = 2
 WITH_INTENT = "-intent"
 """Ends the key of an alarm for somebody in crisis who has also done what a flag with that alarm is about."""
 _OPENING = ("{first_line}", "{read_as}")
@@ -53,14 +58,25 @@ def advice(
     """
     entries = [snapshot.entries_by_id[entry_id] for entry_id in entry_ids]
     if len(entries) == 1:
-        parts: tuple[Part, ...] = (Part(entries[0].id, entries[0].title if titled else "", entries[0].answer, entries[0].more),)
+        title = about(entries[0].title, snapshot) if titled else ""
+        parts: tuple[Part, ...] = (Part(entries[0].id, title, entries[0].answer, entries[0].more),)
         choices = _under_answer(entries[0], snapshot, context, also)
     else:
-        parts = tuple(Part(entry.id, entry.title, entry.answer.split("\n\n")[0]) for entry in entries)
+        parts = tuple(Part(entry.id, entry.title, opening(entry.answer)) for entry in entries)
         say = snapshot.knowledge.messages.say
         choices = tuple((Choice(say("read_all", title=entry.title), ShowEntry(entry.id)),) for entry in entries)
     lines, over = _reminder(snapshot, context)
     return Advice(parts, note_for(entries, snapshot, context), _joined(*lines, lead), (*choices, *over))
+
+
+def about(title: str, snapshot: Snapshot) -> str:
+    """Return the line above an answer that says what it is about."""
+    return snapshot.knowledge.messages.say("about", title=title)
+
+
+def opening(answer: str) -> str:
+    """Return the first paragraph of *answer*: what to do or know now."""
+    return answer.split("\n\n")[0]
 
 
 def note_for(entries: Iterable[Entry], snapshot: Snapshot, context: Context) -> Note:
@@ -145,6 +161,28 @@ def _regions(flag_id: str, key: str, snapshot: Snapshot) -> Rows:
     regions = snapshot.knowledge.numbers.regions
     choices = [Choice(region.name, ShowNumbers(flag_id, key, region.key)) for region in regions]
     return (*_in_rows(choices, REGIONS_A_ROW), (Choice(snapshot.knowledge.messages.say("all_regions"), ShowNumbers(flag_id, key)),))
+
+
+def regions(snapshot: Snapshot) -> Notice:
+    """Return the regions to choose from, whatever was said before; a plain word where the topic knows no numbers."""
+    messages, numbers = snapshot.knowledge.messages, snapshot.knowledge.numbers
+    if not numbers.regions:
+        return Notice(messages.say("no_regions"), themes(snapshot))
+    choices = [Choice(region.name, SetRegion(region.key)) for region in numbers.regions]
+    return Notice(messages.say("regions_intro"), (*_in_rows(choices, REGIONS_A_ROW), (Choice(messages.say("all_regions"), SetRegion()),)))
+
+
+def numbers_of(key: str, snapshot: Snapshot) -> Notice | None:
+    """Return what there is to call in the region *key*, empty for all of them; None where there is no such region."""
+    messages, numbers = snapshot.knowledge.messages, snapshot.knowledge.numbers
+    region = numbers.region(key)
+    if not numbers.regions or (key and region is None):
+        return None
+    again = ((Choice(messages.say("choose_region"), Regions()),),)
+    if region is None:
+        return Notice(messages.say("all_regions_chosen"), again)
+    lines = [messages.say(f"call_{kind}", number=region.numbers[kind]) for kind in NUMBER_KINDS if kind in region.numbers]
+    return Notice(_joined(messages.say("region_chosen", region=region.name), "\n".join(lines)), again)
 
 
 def in_crisis(snapshot: Snapshot, context: Context) -> str:
@@ -286,11 +324,26 @@ def after_alarm(context: Context, alert: Alert, snapshot: Snapshot, withheld: Se
     return replace(context, candidates=tuple(withheld), offered=tuple(withheld), alerted=tuple(alerted), alerted_at=tuple(alerted.values()))
 
 
+def under_answer(entry: Entry, snapshot: Snapshot, context: Context) -> Rows:
+    """Return the choices under the answer of *entry*, with the one that ends the line above it, if there is such a line."""
+    _, over = _reminder(snapshot, context)
+    return (*_under_answer(entry, snapshot, context, ()), *over)
+
+
+def more(entry: Entry, snapshot: Snapshot, context: Context) -> Rows:
+    """Return the further choices under the answer of *entry*. Who has said whether it helped is not asked again."""
+    say = snapshot.knowledge.messages.say
+    votes = () if entry.id in context.voted else ((Choice(say("helpful"), Vote(entry.id, True)), Choice(say("not_helpful"), Vote(entry.id, False))),)
+    first = (Choice(say("sources"), Sources(entry.id)), Choice(say("share"), Share(entry.id, entry.title)))
+    return (first, *votes, (Choice(say("back"), Back(entry.id)),))
+
+
 def _under_answer(entry: Entry, snapshot: Snapshot, context: Context, also: Sequence[str]) -> Rows:
+    """Return one entry to go on with, a second question before a related one, and the way to what else there is."""
     messages = snapshot.knowledge.messages
-    related = not_withheld(dict.fromkeys((*also, *entry.related)), snapshot, context)[:_RELATED_SHOWN]
-    last = (Choice(messages.say("not_this"), NotThis(entry.id)), Choice(messages.say("sources"), Sources(entry.id)))
-    return (*_shown(related, snapshot), last)
+    onward = not_withheld(dict.fromkeys((*also, *entry.related)), snapshot, context)[:1]
+    last = (Choice(messages.say("not_this"), NotThis(entry.id)), Choice(messages.say("more"), More(entry.id)))
+    return (*_shown(onward, snapshot), last)
 
 
 def _shown(entry_ids: Iterable[str], snapshot: Snapshot) -> Rows:

@@ -140,10 +140,48 @@ class NotThis:
 
 
 @dataclass(frozen=True, slots=True)
+class More:
+    """Further choices under an answer: its sources, to pass it on, to say whether it helped."""
+
+    entry_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """The choices that stood under an answer at first."""
+
+    entry_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sources:
     """Who says so, and whether anybody has checked and signed."""
 
     entry_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """Whether an answer helped."""
+
+    entry_id: str
+    helpful: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Pass a link to one answer on to somebody else. Nothing comes back from it."""
+
+    entry_id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class InPrivate:
+    """Go on where nobody else reads along, with one answer in full."""
+
+    entry_id: str = ""
+    """Empty for a talk that begins with nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,11 +214,26 @@ class ShowNumbers:
 
 
 @dataclass(frozen=True, slots=True)
+class Regions:
+    """The regions to choose from, under no alarm."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetRegion:
+    """The phone numbers of one region; they are kept for the alarms that follow."""
+
+    region: str = ""
+    """Empty for all of them."""
+
+
+@dataclass(frozen=True, slots=True)
 class NotHappening:
     """What raised the last alarm is not happening now: answers no longer open with it. Every rule stays armed."""
 
 
-Action = ShowEntry | NotThis | Sources | Topics | ChooseRegion | ShowNumbers | NotHappening
+Action = (
+    ShowEntry | NotThis | More | Back | Sources | Vote | Share | InPrivate | Topics | ChooseRegion | ShowNumbers | Regions | SetRegion | NotHappening
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +276,7 @@ class Part:
 
     entry_id: str
     title: str
-    """Shown above the text where the match was not sure or two answers stand together; else empty."""
+    """Stands above the text: a line that says what it is about, where that is not plain; the entry's own title where two stand together."""
     answer: str
     more: str = ""
     """The long part, folded where the medium can fold; empty in a reply that holds two answers."""
@@ -262,7 +315,18 @@ class Notice:
     choices: Rows = ()
 
 
-Reply = Advice | Alarm | Notice
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """Other choices under what is shown already."""
+
+    text: str
+    """Stands above them where they cannot take the place of those before."""
+    choices: Rows
+    word: str = ""
+    """Said in passing, where anything is."""
+
+
+Reply = Advice | Alarm | Notice | Menu
 
 
 # --- what is carried on ---------------------------------------------------------------------------------------------
@@ -276,6 +340,14 @@ class HalfMet:
     """The id of the group: a digest of its phrases, which a reload that leaves them alone leaves as it was."""
     at: datetime
     """When the message came (UTC)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A question and the reply to it, by the numbers that the medium gives messages: who edits the one gets the other edited."""
+
+    question: int
+    reply: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +373,10 @@ class Context:
     """The tier each of them was raised at, in the same order; without it, the flag's own counts."""
     region: str | None = None
     """The region the person chose for phone numbers, empty for all of them; outlives the rest."""
+    voted: tuple[str, ...] = ()
+    """The entries they said of whether they helped, the newest last: each vote counts once."""
+    shown: tuple[Shown, ...] = ()
+    """The last few replies that may be edited, the newest last."""
 
     def fresh_at(self, now: datetime) -> Context:
         """Return this context, or an empty one when it is older than CONTEXT_LIFE."""

@@ -66,9 +66,8 @@ async def test_a_question_gets_its_answer_with_note_and_numbered_choices(service
     assert paragraphs[-2] == "Get out and call for help if you smell gas."
     assert paragraphs[-1].split("\n") == [
         "  [1] Fried eggs that do not stick",
-        "  [2] Is this egg still good?",
-        "  [3] Not what I asked",
-        "  [4] Sources",
+        "  [2] Not what I asked",
+        "  [3] More",
     ]
 
 
@@ -76,14 +75,14 @@ async def test_a_number_picks_the_choice_of_that_number(service: Service) -> Non
     *_, eggs, boiled, _ = await talk(service, "2", "1")
 
     assert "[3] Is this egg still good?" in eggs
-    assert boiled.strip().startswith("How long to boil an egg\n\nSix minutes")
+    assert boiled.strip().startswith("Six minutes")
 
 
 async def test_numbers_belong_to_the_last_reply(service: Service) -> None:
     *_, first, second, _ = await talk(service, "how long do i boil an egg", "1", "1")
 
-    assert "Fried eggs" in first
-    assert first != second
+    assert "butter" in first
+    assert "butter" not in second
 
 
 @pytest.mark.parametrize("number", ["0", "3", "99", "00"])
@@ -182,7 +181,7 @@ async def test_an_address_is_never_broken(tmp_path: Path) -> None:
     address = "https://example.org/" + "a-long-way-down-the-hall/" * 6
     write_kitchen(tmp_path, {"entries/eggs.yaml": ENTRIES["entries/eggs.yaml"].replace("https://example.org/eggs", address)})
     other = Service(LiveKnowledge(tmp_path, load_snapshot(tmp_path)), MemoryStore())
-    *_, sources, _ = await talk(other, "how long do i boil an egg", "4")
+    *_, sources, _ = await talk(other, "how long do i boil an egg", "3", "1")
 
     assert address in sources.split()
 

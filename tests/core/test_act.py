@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
@@ -11,7 +11,27 @@ import pytest
 from bot.core import compose
 from bot.core.act import act, gone
 from bot.core.content import Tier
-from bot.core.model import CONTEXT_LIFE, Action, Advice, Context, Notice, NotThis, Reply, ShowEntry, Sources, Topics, choices_of
+from bot.core.model import (
+    CONTEXT_LIFE,
+    Action,
+    Advice,
+    Back,
+    Context,
+    InPrivate,
+    Menu,
+    More,
+    Notice,
+    NotThis,
+    Regions,
+    Reply,
+    SetRegion,
+    Share,
+    ShowEntry,
+    Sources,
+    Topics,
+    Vote,
+    choices_of,
+)
 from bot.core.snapshot import Snapshot
 from tests.core.builders import NOON, make_knowledge, make_snapshot, make_topic
 
@@ -26,12 +46,12 @@ def shown(reply: Reply) -> list[str]:
     return [choice.action.entry_id for choice in choices_of(reply) if isinstance(choice.action, ShowEntry)]
 
 
-def test_an_entry_is_shown_in_full_under_its_title(boots: Snapshot) -> None:
+def test_an_entry_is_shown_in_full(boots: Snapshot) -> None:
     reply, after = act(ShowEntry("pop-a-blister"), boots, WAITING, LATER)
 
-    assert reply == compose.advice(["pop-a-blister"], boots, WAITING, titled=True)
+    assert reply == compose.advice(["pop-a-blister"], boots, WAITING)
     assert isinstance(reply, Advice)
-    assert reply.parts[0].title
+    assert not reply.parts[0].title, "the person has just picked it by its title"
     assert reply.parts[0].more
     assert after == Context(LATER, "pop-a-blister", Tier.SELF_CARE, 3, WAITING.candidates)
 
@@ -166,3 +186,106 @@ def test_every_answer_that_ships_carries_its_note(snapshot: Snapshot) -> None:
 
 def test_without_an_emergency_line_there_is_a_note_all_the_same() -> None:
     check_notes(make_snapshot(make_knowledge(topic=dataclasses.replace(make_topic(), emergency_line=""))))
+
+
+# --- what else there is under an answer -----------------------------------------------------------------------------
+
+
+def choices(reply: Reply) -> list[list[Action]]:
+    return [[choice.action for choice in row] for row in reply.choices]
+
+
+def test_more_gives_sources_a_link_and_two_votes(boots: Snapshot) -> None:
+    reply, after = act(More("walk-on"), boots, WAITING, LATER)
+    title = boots.entries_by_id["walk-on"].title
+
+    assert isinstance(reply, Menu)
+    assert reply.text == f"About: {title}"
+    assert choices(reply) == [[Sources("walk-on"), Share("walk-on", title)], [Vote("walk-on", True), Vote("walk-on", False)], [Back("walk-on")]]
+    assert after == dataclasses.replace(WAITING, at=LATER)
+
+
+def test_back_gives_what_stood_there_before(boots: Snapshot) -> None:
+    alarmed = dataclasses.replace(WAITING, alerted=("chest-pain",), alerted_at=(Tier.EMERGENCY,))
+    for context in (WAITING, alarmed):
+        reply, _ = act(Back("which-plaster"), boots, context, LATER)
+
+        assert reply.choices == compose.advice(("which-plaster",), boots, context).choices
+
+
+def test_at_most_three_rows_stand_under_an_answer(boots: Snapshot, snapshot: Snapshot) -> None:
+    for base in (boots, snapshot):
+        flag = next(flag for flag in base.knowledge.red_flags.flags if flag.tier is Tier.EMERGENCY)
+        alarmed = Context(at=NOON, alerted=(flag.id,), alerted_at=(Tier.EMERGENCY,))
+        for entry in base.knowledge.entries:
+            for context in (Context(), alarmed):
+                for action in (ShowEntry(entry.id), More(entry.id), Back(entry.id)):
+                    assert len(act(action, base, context, NOON)[0].choices) <= 3
+
+
+@pytest.mark.parametrize("helpful", [True, False])
+def test_a_vote_is_thanked_for_and_not_asked_for_again(helpful: bool, boots: Snapshot) -> None:
+    reply, after = act(Vote("walk-on", helpful), boots, WAITING, LATER)
+    again, _ = act(More("walk-on"), boots, after, LATER)
+
+    assert isinstance(reply, Menu)
+    assert reply.word == boots.knowledge.messages.say("thanks_for_vote")
+    assert choices(reply)[-1] == [NotThis("walk-on"), More("walk-on")]
+    assert after.voted == ("walk-on",)
+    assert choices(again)[1:] == [[Back("walk-on")]]
+
+
+def test_only_the_last_votes_are_remembered(boots: Snapshot) -> None:
+    context = dataclasses.replace(WAITING, voted=tuple(f"entry-{number}" for number in range(20)))
+    _, after = act(Vote("walk-on", True), boots, context, LATER)
+
+    assert after.voted == (*context.voted[1:], "walk-on")
+
+
+def test_a_link_that_is_followed_where_there_are_no_links_shows_the_same(boots: Snapshot) -> None:
+    assert act(InPrivate("walk-on"), boots, WAITING, LATER) == act(ShowEntry("walk-on"), boots, WAITING, LATER)
+    assert act(InPrivate(), boots, WAITING, LATER) == act(Topics(), boots, WAITING, LATER)
+
+
+def test_what_a_link_to_share_does_is_told_where_there_are_no_links(boots: Snapshot) -> None:
+    reply, after = act(Share("walk-on", "Walk on"), boots, WAITING, LATER)
+
+    assert reply == Notice(boots.knowledge.messages.say("share_explained", title=boots.entries_by_id["walk-on"].title))
+    assert after == dataclasses.replace(WAITING, at=LATER)
+
+
+@pytest.mark.parametrize("make", [More, Back, InPrivate, lambda gone: Vote(gone, True), lambda gone: Share(gone, "x")])
+def test_nothing_comes_of_an_entry_that_has_gone(make: Callable[[str], Action], boots: Snapshot) -> None:
+    assert act(make("gone-since"), boots, WAITING, LATER) == (gone(boots), dataclasses.replace(WAITING, at=LATER))
+
+
+# --- regions --------------------------------------------------------------------------------------------------------
+
+
+def test_a_region_may_be_chosen_before_anything_has_happened(snapshot: Snapshot) -> None:
+    asked, _ = act(Regions(), snapshot, Context(), NOON)
+    offered = [action for row in choices(asked) for action in row]
+    chosen, after = act(offered[0], snapshot, Context(), NOON)
+    every, all_of_them = act(SetRegion(), snapshot, after, NOON)
+
+    assert offered == [*(SetRegion(region.key) for region in snapshot.knowledge.numbers.regions), SetRegion()]
+    assert isinstance(chosen, Notice)
+    assert chosen.text.startswith("UK it is.")
+    assert "• In an emergency: 999 or 112" in chosen.text
+    assert (after.region, all_of_them.region) == ("uk", "")
+    assert choices(chosen) == choices(every) == [[Regions()]]
+
+
+def test_a_region_that_is_none_changes_nothing(snapshot: Snapshot) -> None:
+    reply, after = act(SetRegion("atlantis"), snapshot, Context(region="uk"), NOON)
+
+    assert reply == gone(snapshot)
+    assert after.region == "uk"
+
+
+def test_a_topic_without_numbers_has_no_regions() -> None:
+    bare = make_snapshot(make_knowledge())
+    assert not bare.knowledge.numbers.regions
+
+    assert act(Regions(), bare, Context(), NOON)[0] == Notice(bare.knowledge.messages.say("no_regions"), compose.themes(bare))
+    assert act(SetRegion(), bare, Context(), NOON)[0] == gone(bare)

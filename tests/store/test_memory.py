@@ -72,4 +72,4 @@ async def test_claims_and_updates_leave_nothing(store: MemoryStore, home: Memory
     home.let_pass(UPDATE_LIFE + timedelta(hours=1))
     await store.prune(counts_before=DAY)
 
-    assert (len(store._tries), len(store._settled)) == (0, 0)
+    assert (len(store._claims), len(store._settled)) == (0, 0)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.core.model import Advice, Reply
+from bot.core.model import Advice, Menu, Reply
 
 LATE_S = 600.0
 """A reply to a message older than this is late."""
@@ -82,6 +82,8 @@ class Absence:
 
 def opened(reply: Reply, sentence: str) -> Reply:
     """Return *reply* with *sentence* above everything else."""
+    if isinstance(reply, Menu):  # No message is answered with one.
+        return reply
     if isinstance(reply, Advice):
         return replace(reply, lead=f"{sentence}\n\n{reply.lead}".strip())
     return replace(reply, text=f"{sentence}\n\n{reply.text}")

@@ -14,7 +14,7 @@ from telegram.ext import Application, ApplicationBuilder, ContextTypes, Defaults
 from telegram.request import BaseRequest, HTTPXRequest
 from telegram.warnings import PTBDeprecationWarning, PTBUserWarning
 
-from bot.adapters.telegram.handlers import BotApplication, Handlers
+from bot.adapters.telegram.handlers import TYPING_AFTER_S, BotApplication, Handlers
 from bot.adapters.telegram.known import Known
 from bot.adapters.telegram.patience import Patience, Sleep
 from bot.service import Service
@@ -68,6 +68,7 @@ def build_application(
     request: BaseRequest | None = None,
     known: Known | None = None,
     sleep: Sleep = asyncio.sleep,
+    typing_after_s: float = TYPING_AFTER_S,
 ) -> BotApplication:
     """Return an Application with every handler. It fetches nothing by itself; *request* stands in for the way to Telegram.
 
@@ -85,7 +86,7 @@ def build_application(
     builder = ApplicationBuilder().application_class(ForgetfulApplication).bot(bot).context_types(ContextTypes(bot_data=Known))
     application = builder.updater(None).job_queue(None).build()
     application.bot_data = known or application.bot_data
-    Handlers(service, admin_ids, application.bot_data, sleep).register(application)
+    Handlers(service, admin_ids, application.bot_data, sleep, typing_after_s).register(application)
     return application
 
 

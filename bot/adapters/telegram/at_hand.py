@@ -10,9 +10,12 @@ from typing import TypeVar
 
 from telegram import Update
 
-from bot.core.model import Context
+from bot.core.model import Context, Shown
 from bot.service import Said
 from bot.store.records import NOTHING, Effects, PersonKey
+
+_SHOWN_KEPT = 5
+"""How many of a person's last questions may still be edited, and their answers with them."""
 
 _Perhaps = TypeVar("_Perhaps", Said, Said | None)
 Again = Callable[[Context | None], Awaitable[Said | None]]
@@ -45,6 +48,7 @@ class AtHand:
     """Nothing but the reply comes of it, so that it can be begun anew: after a pause, or not at all if a later message covers it."""
     _again: Again | None = None
     _page: int = 0
+    _shown: Shown | None = None
 
     def note(self, said: Said) -> Said:
         """Take down what *said* leaves behind, and return it."""
@@ -66,12 +70,19 @@ class AtHand:
         """Return how to ask once more for what this leaves behind for *key*; None if that is nothing, or nothing yet."""
         return self._again if any(each.here == key.here for each, _ in self.effects.contexts) else None
 
+    def showed(self, shown: Shown) -> None:
+        """Leave behind which message is the reply to which, for everybody this leaves anything behind for."""
+        self._shown = shown
+        self.effects = replace(self.effects, contexts=_with_shown(self.effects, shown))
+
     async def rebase(self, key: PersonKey, context: Context) -> None:
         """Leave behind for *key* what comes of *context*, which was stored since; to be called under the lock."""
         again = self.asks_for(key)
         said = await again(context) if again else None
         if said is not None:
             self.effects = replace(self.effects, contexts=said.effects.contexts)
+            if self._shown is not None:
+                self.showed(self._shown)
 
     def sent_before(self, page: str) -> bool:
         """Return True when an earlier go sent *page* at this place; the next call is about the next place."""
@@ -80,6 +91,13 @@ class AtHand:
             return True
         del self.sent[self._page - 1 :]  # It says something else this time.
         return False
+
+
+def _with_shown(effects: Effects, shown: Shown) -> tuple[tuple[PersonKey, Context], ...]:
+    return tuple(
+        (key, replace(context, shown=(*(each for each in context.shown if each.question != shown.question), shown)[-_SHOWN_KEPT:]))
+        for key, context in effects.contexts
+    )
 
 
 _current: ContextVar[AtHand] = ContextVar("_current")

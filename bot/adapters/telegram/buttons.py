@@ -3,16 +3,48 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.core.model import Action, ChooseRegion, NotHappening, NotThis, Rows, ShowEntry, ShowNumbers, Sources, Topics
+from bot.core.model import (
+    Action,
+    Back,
+    Choice,
+    ChooseRegion,
+    InPrivate,
+    More,
+    NotHappening,
+    NotThis,
+    Regions,
+    Rows,
+    SetRegion,
+    Share,
+    ShowEntry,
+    ShowNumbers,
+    Sources,
+    Topics,
+    Vote,
+)
 
 DATA_LIMIT_BYTES = 64
 """https://core.telegram.org/bots/api#inlinekeyboardbutton, `callback_data`."""
 
-_SHAPE = re.compile(r"(?P<below>\+?)(?P<kind>[snqtcrd]):(?P<rest>.*)", re.DOTALL)
+PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
+"""What a link may carry: https://core.telegram.org/bots/features#deep-linking"""
+
+_SHAPE = re.compile(r"(?P<below>\+?)(?P<kind>[a-z]):(?P<rest>.*)", re.DOTALL)
+_OF_ENTRY: dict[str, Callable[[str], Action]] = {
+    "s": ShowEntry,
+    "n": NotThis,
+    "m": More,
+    "b": Back,
+    "q": Sources,
+    "h": lambda entry_id: Vote(entry_id, helpful=True),
+    "u": lambda entry_id: Vote(entry_id, helpful=False),
+}
 _ALARM = re.compile(r"(?P<flag>[a-z0-9-]+):(?P<alarm>[a-z0-9_-]+)")
 _REGION = re.compile(r"[a-z]*")
 _PAGE = re.compile(r"[0-9]{1,4}")
@@ -30,8 +62,9 @@ class Press:
 def encode(press: Press) -> str:
     """Return the data of a button, with `+` before it for below.
 
-    `s:<entry>`, `n:<entry>`, `q:<entry>`, `t:<theme>:<page>`, `c:<flag>:<alarm>`, `r:<flag>:<alarm>:<region>` or `d:`.
-    Raises ValueError where that takes more than 64 bytes of UTF-8.
+    `s:<entry>` shows, `n` is not this, `m` more, `b` back, `q` sources, `h` and `u` helpful or not; `t:<theme>:<page>`, `c:<flag>:<alarm>`,
+    `r:<flag>:<alarm>:<region>`, `l:` the regions, `g:<region>` and `d:`. Raises ValueError for what is a link, and
+    where it takes more than 64 bytes of UTF-8.
     """
     data = "+" * press.below + _spell(press.action)
     if len(data.encode()) > DATA_LIMIT_BYTES:
@@ -45,16 +78,33 @@ def _spell(action: Action) -> str:
             return f"s:{entry_id}"
         case NotThis(entry_id):
             return f"n:{entry_id}"
+        case More(entry_id):
+            return f"m:{entry_id}"
+        case Back(entry_id):
+            return f"b:{entry_id}"
         case Sources(entry_id):
             return f"q:{entry_id}"
+        case Vote(entry_id, helpful):
+            return f"{'h' if helpful else 'u'}:{entry_id}"
         case Topics(theme, page):
             return f"t:{theme}:{page}"
+        case Regions():
+            return "l:"
+        case SetRegion(region):
+            return f"g:{region}"
+        case NotHappening():
+            return "d:"
+    return _spell_alarm(action)
+
+
+def _spell_alarm(action: ChooseRegion | ShowNumbers | Share | InPrivate) -> str:
+    match action:
         case ChooseRegion(flag_id, alarm):
             return f"c:{flag_id}:{alarm}"
         case ShowNumbers(flag_id, alarm, region):
             return f"r:{flag_id}:{alarm}:{region}"
-        case NotHappening():
-            return "d:"
+        case Share() | InPrivate():
+            raise ValueError("a link carries no data")
 
 
 def decode(data: str) -> Press | None:
@@ -75,28 +125,41 @@ def _read(kind: str, rest: str) -> Action | None:
             alarm, _, region = rest.rpartition(":")
             found = _ALARM.fullmatch(alarm)
             return ShowNumbers(found["flag"], found["alarm"], region) if found and _REGION.fullmatch(region) else None
+        case "g" if _REGION.fullmatch(rest):
+            return SetRegion(rest)
+        case "l" if not rest:
+            return Regions()
         case "d" if not rest:
             return NotHappening()
-        case "s" if rest:
-            return ShowEntry(rest)
-        case "n" if rest:
-            return NotThis(rest)
-        case "q" if rest:
-            return Sources(rest)
         case _:
-            return None
+            made = _OF_ENTRY.get(kind)
+            return made(rest) if made and rest else None
 
 
-def keyboard(rows: Rows, below: frozenset[type[Action]]) -> InlineKeyboardMarkup | None:
-    """Return *rows* as buttons, or None without any; the kinds of action in *below* get their outcome in a new message."""
-    buttons = [[_button(choice.label, Press(choice.action, type(choice.action) in below)) for choice in row] for row in rows]
+def keyboard(rows: Rows, below: frozenset[type[Action]], username: str = "") -> InlineKeyboardMarkup | None:
+    """Return *rows* as buttons, or None without any; the kinds of action in *below* get their outcome in a new message.
+
+    What leads into private, or passes an answer on, is a link to the bot called *username*; without that name it is left out.
+    """
+    buttons = [[_button(choice, below, username) for choice in row] for row in rows]
     kept = [[button for button in row if button] for row in buttons]
     kept = [row for row in kept if row]
     return InlineKeyboardMarkup(kept) if kept else None
 
 
-def _button(label: str, press: Press) -> InlineKeyboardButton | None:
+def link(username: str, entry_id: str = "") -> str:
+    """Return the address that opens the private chat with the bot, at one answer where its id fits into a link."""
+    return f"https://t.me/{username}" + (f"?start={entry_id}" if PAYLOAD.fullmatch(entry_id) else "")
+
+
+def _button(choice: Choice, below: frozenset[type[Action]], username: str) -> InlineKeyboardButton | None:
+    match choice.action:
+        case InPrivate(entry_id):
+            return InlineKeyboardButton(choice.label, url=link(username, entry_id)) if username else None
+        case Share(entry_id, title):
+            address = "https://t.me/share/url?" + urlencode({"url": link(username, entry_id), "text": title})
+            return InlineKeyboardButton(choice.label, url=address) if username else None
     try:
-        return InlineKeyboardButton(label, callback_data=encode(press))
+        return InlineKeyboardButton(choice.label, callback_data=encode(Press(choice.action, type(choice.action) in below)))
     except ValueError:
         return None  # Telegram refuses the whole message for one such button; an answer is worth more than a button.

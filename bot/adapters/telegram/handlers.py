@@ -11,21 +11,25 @@ from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime
 from typing import Any
 
-from telegram import Message, Update, User
+from telegram import CallbackQuery, Message, Update, User
+from telegram.constants import ChatType
 from telegram.ext import Application, CallbackContext, CallbackQueryHandler, CommandHandler, ExtBot, MessageHandler, filters
 
 from bot.adapters.telegram import admin, incoming, outbox
 from bot.adapters.telegram.absence import opened
 from bot.adapters.telegram.at_hand import at_hand
-from bot.adapters.telegram.buttons import decode
+from bot.adapters.telegram.buttons import Press, decode
 from bot.adapters.telegram.known import Known
 from bot.adapters.telegram.patience import Sleep
-from bot.core.model import Notice, Reply, ShowEntry
-from bot.service import Service
+from bot.core.model import Menu, Notice, Reply, ShowEntry, Shown, Vote
+from bot.service import Said, Service
 from bot.store.records import PersonKey
 
 BotContext = CallbackContext[ExtBot[int], dict[Any, Any], dict[Any, Any], Known]
 BotApplication = Application[ExtBot[int], BotContext, dict[Any, Any], dict[Any, Any], Known, None]
+
+TYPING_AFTER_S = 0.5
+"""An answer that takes no longer needs no sign that it is coming."""
 
 _ALBUMS_KEPT = 256
 _ALBUM_S = 1.0
@@ -35,7 +39,10 @@ _ALBUM_S = 1.0
 class Handlers:
     """The handlers, over one service."""
 
-    def __init__(self, service: Service, admin_ids: frozenset[int], known: Known, sleep: Sleep = asyncio.sleep) -> None:
+    def __init__(
+        self, service: Service, admin_ids: frozenset[int], known: Known, sleep: Sleep = asyncio.sleep, typing_after_s: float = TYPING_AFTER_S
+    ) -> None:
+        self._typing_after_s = typing_after_s
         self._service = service
         self._admin_ids = admin_ids
         self._sleep = sleep
@@ -47,7 +54,7 @@ class Handlers:
 
     def register(self, application: BotApplication) -> None:
         """Add every handler. Order matters: the first that fits takes the update."""
-        for handle in (self.start, self.help, self.topics, self.privacy):
+        for handle in (self.start, self.help, self.topics, self.about, self.region, self.privacy):
             application.add_handler(CommandHandler(handle.__name__, _with_message(handle), incoming.NEW | incoming.EDITED))
         application.add_handler(CommandHandler("id", _with_message(self.own_id), incoming.NEW | incoming.EDITED))
         application.add_handler(CommandHandler("forget", _with_message(self.forget), incoming.NEW))
@@ -58,23 +65,28 @@ class Handlers:
         application.add_handler(CallbackQueryHandler(self.button))
 
     async def words(self, message: Message, user: User) -> None:
-        """Answer what a person wrote, or wrote under a picture, new or edited."""
+        """Answer what a person wrote, or wrote under a picture; an edited question in the place of the answer it had."""
         asked, key = incoming.utterance(message), self._key(message.chat.id, user)
-        said = await at_hand().hear(lambda carried: self._service.answer(asked, key, carried))
-        await self._reply(message, said.reply)
+        async with outbox.typing(message, self._typing_after_s):
+            if not asked.text:  # Nothing but the bot's name.
+                await self._reply(message, self._service.start())
+                return
+            said = await at_hand().hear(lambda carried: self._service.answer(asked, key, carried))
+            await self._reply(message, said.reply, earlier=_earlier(said, message))
         if message.media_group_id is not None:
             self._albums.append(message.media_group_id)
 
     async def without_words(self, message: Message, _user: User) -> None:
         """Say that pictures, voices and stickers are not understood; of an album once, and not when words stand under any of its pictures."""
         at_hand().repeatable = True
+        notice = self._service.unsupported(incoming.kind(message))
         album = message.media_group_id
         if album is None:
-            await self._reply(message, Notice(self._service.say("unsupported")))
+            await self._reply(message, notice)
         elif album not in self._albums:
             await self._sleep(_ALBUM_S)
             if not incoming.words_behind(album):
-                await self._reply(message, Notice(self._service.say("unsupported")))
+                await self._reply(message, notice)
             self._albums.append(album)
 
     async def start(self, message: Message, user: User) -> None:
@@ -96,6 +108,14 @@ class Handlers:
     async def topics(self, message: Message, user: User) -> None:
         """Open the list of topics; words after the command are answered instead."""
         await self._notice_or_words(message, user, self._service.topics)
+
+    async def about(self, message: Message, user: User) -> None:
+        """Say what this is; words after the command are answered instead."""
+        await self._notice_or_words(message, user, self._service.about)
+
+    async def region(self, message: Message, user: User) -> None:
+        """Let a country be chosen for the phone numbers; words after the command are answered instead."""
+        await self._notice_or_words(message, user, self._service.regions)
 
     async def privacy(self, message: Message, user: User) -> None:
         """Say what is kept; words after the command are answered instead."""
@@ -132,15 +152,18 @@ class Handlers:
         query = update.callback_query
         if query is None:
             return
-        await outbox.acknowledge(context.bot, query)
         press = decode(query.data or "")
+        if press is None or not isinstance(press.action, Vote):
+            await outbox.acknowledge(context.bot, query)
         if press is None:
-            await outbox.answer_below(query, self._service.gone(), browsing=True)
+            await outbox.answer_below(query, self._public(query, self._service.gone()), browsing=True)
             return
         chat_id = query.message.chat.id if query.message else query.from_user.id
         action, key, now = press.action, self._key(chat_id, query.from_user), datetime.now(UTC)
         said = await at_hand().hear(lambda carried: self._service.act(action, key, now, carried))
-        await (outbox.answer_below(query, said.reply) if press.below else outbox.answer_in_place(query, said.reply))
+        if isinstance(press.action, Vote):
+            await outbox.acknowledge(context.bot, query, said.reply.word if isinstance(said.reply, Menu) else "")
+        await _show(query, self._public(query, said.reply), press)
 
     async def _notice_or_words(self, message: Message, user: User, notice: Callable[[], Notice]) -> None:
         if incoming.after_command(message):
@@ -156,16 +179,43 @@ class Handlers:
             await self._reply(message, said.reply)
         return said is not None
 
-    async def _reply(self, message: Message, reply: Reply, *, browsing: bool = False) -> None:
-        """Send *reply*; the first in a chat after an absence opens with a word on that."""
+    async def _reply(self, message: Message, reply: Reply, *, browsing: bool = False, earlier: int | None = None) -> None:
+        """Send *reply*, or put it in the place of the *earlier* one; the first in a chat after an absence opens with a word on that."""
+        if message.chat.type != ChatType.PRIVATE:
+            reply = self._service.in_public(reply)
         owed = self._absence.owed(message.chat.id, incoming.when(message))
-        await outbox.answer(message, opened(reply, self._service.say("was_offline")) if owed else reply, browsing=browsing)
+        if owed:
+            reply = opened(reply, self._service.say("was_offline"))
+        sent = await outbox.answer(message, reply, browsing=browsing, instead_of=earlier)
+        if sent is not None:
+            at_hand().showed(Shown(message.message_id, sent))
         if owed:
             self._absence.told(message.chat.id)
+
+    def _public(self, query: CallbackQuery, reply: Reply) -> Reply:
+        shared = query.message is not None and query.message.chat.type != ChatType.PRIVATE
+        return self._service.in_public(reply) if shared else reply
 
     def _key(self, chat_id: int, user: User) -> PersonKey:
         """Name a person within a chat, so that nobody else can tell who it is: what is carried on is theirs, also in a group."""
         return self._keyring.name(chat_id, user.id)
+
+
+def _earlier(said: Said, message: Message) -> int | None:
+    """Return the number of the reply that *message* had before it was edited; None where it had none that may be edited now."""
+    if message.edit_date is None:
+        return None
+    shown = (shown for _, context in said.effects.contexts for shown in context.shown)
+    return next((each.reply for each in shown if each.question == message.message_id), None)
+
+
+async def _show(query: CallbackQuery, reply: Reply, press: Press) -> None:
+    if isinstance(reply, Menu):
+        await outbox.change_choices(query, reply, staying=press.below)
+    elif press.below:
+        await outbox.answer_below(query, reply)
+    else:
+        await outbox.answer_in_place(query, reply)
 
 
 def _with_message(handle: Callable[[Message, User], Awaitable[None]]) -> Callable[[Update, BotContext], Coroutine[Any, Any, None]]:

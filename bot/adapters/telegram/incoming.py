@@ -9,11 +9,22 @@ from telegram import Message, MessageEntity, Update, User
 from telegram.ext import filters
 
 from bot.adapters.telegram.at_hand import at_hand
+from bot.adapters.telegram.buttons import PAYLOAD
 from bot.core.model import Utterance
 
-_PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
-"""https://core.telegram.org/bots/features#deep-linking"""
 _COMMAND = re.compile(r"/(?P<name>\w+)(?:@\w+)?\s*(?P<rest>.*)", re.DOTALL)
+
+
+_KINDS = (
+    ("sound", ("voice", "audio", "video_note")),
+    ("picture", ("photo", "animation", "video", "story", "paid_media")),
+    ("sticker", ("sticker", "dice", "game")),
+    ("place", ("venue", "location")),
+    ("contact", ("contact",)),
+    ("file", ("document",)),
+    ("poll", ("poll", "checklist")),
+)
+"""The fields of a message that tell what it holds; the first that is there counts: a moving picture is a file as well."""
 
 
 class _FromPerson(filters.MessageFilter):
@@ -41,7 +52,8 @@ SAYING_SOMETHING = filters.TEXT | filters.CAPTION
 NEW = filters.UpdateType.MESSAGE & FROM_PERSON
 EDITED = filters.UpdateType.EDITED_MESSAGE & FROM_PERSON & filters.ChatType.PRIVATE
 PRIVATE = NEW & filters.ChatType.PRIVATE
-ADDRESSED = PRIVATE | EDITED | (NEW & filters.ChatType.GROUPS & _Addressed())
+_ANEW = filters.UpdateType.EDITED_MESSAGE & FROM_PERSON & ~filters.COMMAND
+ADDRESSED = PRIVATE | EDITED | ((NEW | _ANEW) & filters.ChatType.GROUPS & _Addressed())
 """For the bot: all that is said in private, and in a group what names it or replies to it."""
 WORDS = ADDRESSED & SAYING_SOMETHING
 WITHOUT_WORDS = PRIVATE & ~SAYING_SOMETHING & ~filters.StatusUpdate.ALL
@@ -69,7 +81,12 @@ def after_command(message: Message) -> str:
 
 def linked(payload: str) -> bool:
     """Return True for what a link may have put behind /start; anything else a person wrote there."""
-    return _PAYLOAD.fullmatch(payload) is not None
+    return PAYLOAD.fullmatch(payload) is not None
+
+
+def kind(message: Message) -> str:
+    """Return, for a message without words, which sentence of the bot fits what it holds; a key of `unsupported_<kind>`."""
+    return next((kind for kind, fields in _KINDS if any(getattr(message, field) for field in fields)), "thing")
 
 
 def words_behind(album: str) -> bool:

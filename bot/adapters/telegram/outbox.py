@@ -5,20 +5,24 @@ Words never get lost for the sake of their looks: HTML that Telegram refuses is 
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
-from telegram import Bot, CallbackQuery, MaybeInaccessibleMessage, Message, ReplyParameters
-from telegram.constants import ChatType, ParseMode
+from telegram import Bot, CallbackQuery, Message, ReplyParameters
+from telegram.constants import ChatAction, ChatType, ParseMode
 from telegram.error import BadRequest, TelegramError
 from telegram.ext import ExtBot
 
 from bot.adapters.telegram.at_hand import at_hand
 from bot.adapters.telegram.pages import Page
-from bot.adapters.telegram.render import Rendered, render
-from bot.core.model import Reply
+from bot.adapters.telegram.render import Rendered, render, stays
+from bot.core.model import Menu, Reply
+
+_Result = TypeVar("_Result")
 
 _logger = logging.getLogger(__name__)
 
@@ -33,24 +37,61 @@ class _Place:
     """The message it points at."""
 
 
-async def answer(message: Message, reply: Reply, *, browsing: bool = False) -> None:
-    """Send *reply* below *message*; in a group it points at the message it answers."""
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A message of ours."""
+
+    bot: Bot = field(repr=False)
+    chat_id: int = field(repr=False)
+    message_id: int
+
+
+async def answer(message: Message, reply: Reply, *, browsing: bool = False, instead_of: int | None = None) -> int | None:
+    """Send *reply* below *message*; in a group it points at the message it answers.
+
+    *instead_of* is the number of an earlier reply to take the place of, where that can be done. Return the number of the message that another
+    reply may take the place of later; None where there is none, or it must stay.
+    """
+    rendered = render(reply, browsing=browsing, username=_username(message.get_bot()))
+    if instead_of is not None and not stays(reply) and await _edited(_Sent(message.get_bot(), message.chat.id, instead_of), rendered):
+        return instead_of
     place = _place_of(message)
     if message.chat.type != ChatType.PRIVATE:
         place = replace(place, answered=ReplyParameters(message.message_id, allow_sending_without_reply=True))
-    await _send(message.get_bot(), place, render(reply, browsing=browsing))
+    sent = await _send(message.get_bot(), place, rendered)
+    return None if stays(reply) else sent
 
 
 async def answer_in_place(query: CallbackQuery, reply: Reply) -> None:
     """Put *reply* in the place of the message whose button was pressed; send it below where that cannot be done."""
-    rendered = render(reply, browsing=True)
-    if not await _edited(query.message, rendered):
+    rendered = render(reply, browsing=True, username=_username(query.get_bot()))
+    shown = _under(query)
+    if shown is None or not await _edited(shown, rendered):
         await _send(query.get_bot(), _place_under(query), rendered)
 
 
 async def answer_below(query: CallbackQuery, reply: Reply, *, browsing: bool = False) -> None:
     """Send *reply* as a new message to the chat whose button was pressed."""
-    await _send(query.get_bot(), _place_under(query), render(reply, browsing=browsing))
+    await _send(query.get_bot(), _place_under(query), render(reply, browsing=browsing, username=_username(query.get_bot())))
+
+
+async def change_choices(query: CallbackQuery, menu: Menu, *, staying: bool) -> None:
+    """Put the choices of *menu* under the message whose button was pressed; send them below where that cannot be done.
+
+    *staying*: nothing is to take the place of that message.
+    """
+    rendered = render(menu, staying=staying, username=_username(query.get_bot()))
+    shown = _under(query)
+    if shown is None or not await _changed(shown, rendered):
+        await _send(query.get_bot(), _place_under(query), rendered)
+
+
+def _under(query: CallbackQuery) -> _Sent | None:
+    """Return the message whose button was pressed, if it can still be edited."""
+    # The library gives a message too old to be read as one like any other, but for its date.
+    if not isinstance(query.message, Message) or not query.message.is_accessible:
+        return None
+    return _Sent(query.get_bot(), query.message.chat.id, query.message.message_id)
 
 
 def _place_of(message: Message) -> _Place:
@@ -64,17 +105,22 @@ def _place_under(query: CallbackQuery) -> _Place:
     return _Place(query.message.chat.id if query.message else query.from_user.id)
 
 
-async def _send(bot: Bot, place: _Place, rendered: Rendered) -> None:
+async def _send(bot: Bot, place: _Place, rendered: Rendered) -> int | None:
+    """Return the number of the message; None where there is not just one, or nobody knows it any more."""
     hand = at_hand()
+    numbers: list[int | None] = []
     for number, page in enumerate(rendered.pages, start=1):
         if hand.sent_before(page.html):
+            numbers.append(None)
             continue
-        await _send_page(bot, place if number == 1 else replace(place, answered=None), page, rendered, number == len(rendered.pages))
+        sent = await _send_page(bot, place if number == 1 else replace(place, answered=None), page, rendered, number == len(rendered.pages))
+        numbers.append(sent.message_id)
         hand.sent.append(page.html)
+    return numbers[0] if len(numbers) == 1 else None
 
 
-async def _send_page(bot: Bot, place: _Place, page: Page, rendered: Rendered, last: bool) -> None:
-    async def send(text: str, mode: ParseMode | None) -> object:
+async def _send_page(bot: Bot, place: _Place, page: Page, rendered: Rendered, last: bool) -> Message:
+    async def send(text: str, mode: ParseMode | None) -> Message:
         return await bot.send_message(
             place.chat_id,
             text,
@@ -84,38 +130,69 @@ async def _send_page(bot: Bot, place: _Place, page: Page, rendered: Rendered, la
             message_thread_id=place.thread_id,
         )
 
-    await _as_html_or_plain(page, send)
+    return await _as_html_or_plain(page, send)
 
 
-async def _edited(message: MaybeInaccessibleMessage | None, rendered: Rendered) -> bool:
-    # The library gives a message too old to be read as one like any other, but for its date.
-    if not isinstance(message, Message) or not message.is_accessible or len(rendered.pages) != 1:
+async def _edited(sent: _Sent, rendered: Rendered) -> bool:
+    if len(rendered.pages) != 1:
         return False
 
     async def edit(text: str, mode: ParseMode | None) -> object:
-        return await message.edit_text(text, parse_mode=mode, reply_markup=rendered.keyboard)
+        return await sent.bot.edit_message_text(text, sent.chat_id, sent.message_id, parse_mode=mode, reply_markup=rendered.keyboard)
 
+    return await _done(_as_html_or_plain(rendered.pages[0], edit))
+
+
+async def _changed(sent: _Sent, rendered: Rendered) -> bool:
+    return await _done(sent.bot.edit_message_reply_markup(sent.chat_id, sent.message_id, reply_markup=rendered.keyboard))
+
+
+async def _done(edit: Awaitable[object]) -> bool:
+    """Return whether the message is now as *edit* would have it; False where it can be edited no more."""
     try:
-        await _as_html_or_plain(rendered.pages[0], edit)
+        await edit
     except BadRequest as error:
         return "message is not modified" in error.message.lower()
     return True
 
 
-async def _as_html_or_plain(page: Page, send: Callable[[str, ParseMode | None], Awaitable[object]]) -> None:
+async def _as_html_or_plain(page: Page, send: Callable[[str, ParseMode | None], Awaitable[_Result]]) -> _Result:
     try:
-        await send(page.html, ParseMode.HTML)
+        return await send(page.html, ParseMode.HTML)
     except BadRequest as error:
         if "can't parse entities" not in error.message.lower():
             raise
         _logger.warning("HTML was refused and goes out as plain text")
-        await send(page.plain, None)
+        return await send(page.plain, None)
 
 
-async def acknowledge(bot: ExtBot[int], query: CallbackQuery) -> None:
-    """Stop the clock on the pressed button; where that fails, or is too late, nothing is lost."""
+async def acknowledge(bot: ExtBot[int], query: CallbackQuery, word: str = "") -> None:
+    """Stop the clock on the pressed button, and say *word* in passing; where that fails, or is too late, nothing is lost."""
     with suppress(TelegramError):
-        await bot.answer_callback_query(query.id, rate_limit_args=1)
+        await bot.answer_callback_query(query.id, word or None, rate_limit_args=1)
+
+
+@asynccontextmanager
+async def typing(message: Message, after_s: float) -> AsyncIterator[None]:
+    """Show the person that an answer is being written, if the block takes longer than *after_s* seconds."""
+    tasks: list[asyncio.Task[bool]] = []
+    place, bot = _place_of(message), message.get_bot()
+
+    def show() -> None:
+        tasks.append(asyncio.create_task(bot.send_chat_action(place.chat_id, ChatAction.TYPING, message_thread_id=place.thread_id)))
+
+    timer = asyncio.get_running_loop().call_later(after_s, show)
+    try:
+        yield
+    finally:
+        timer.cancel()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _username(bot: Bot) -> str:
+    return bot.username
 
 
 async def tell(bot: ExtBot[int], chat_id: int, text: str) -> None:

@@ -14,6 +14,9 @@ from bot.core.model import (
     Action,
     Advice,
     Alarm,
+    Back,
+    Menu,
+    More,
     NotHappening,
     Notice,
     NotThis,
@@ -22,10 +25,11 @@ from bot.core.model import (
     ShowEntry,
     Sources,
     Topics,
+    Vote,
 )
 
-_LEADING_AWAY: frozenset[type[Action]] = frozenset({ShowEntry, NotThis, Sources, Topics, NotHappening})
-"""Not so the choice of a region: it shows the same alarm."""
+_LEADING_AWAY: frozenset[type[Action]] = frozenset({ShowEntry, NotThis, More, Back, Sources, Vote, Topics, NotHappening})
+"""Not so the choice of a region: it shows the same alarm. More, Back and Vote change choices only, and hand on to those that their reply stays."""
 _LEADING_ON: frozenset[type[Action]] = frozenset({ShowEntry, Topics})
 
 
@@ -37,25 +41,31 @@ class Rendered:
     keyboard: InlineKeyboardMarkup | None
 
 
-def render(reply: Reply, *, browsing: bool = False, limit: int = REPLY_LIMIT_UNITS) -> Rendered:
+def render(reply: Reply, *, browsing: bool = False, staying: bool = False, username: str = "", limit: int = REPLY_LIMIT_UNITS) -> Rendered:
     """Return *reply* in pages of at most *limit* UTF-16 units.
 
     *browsing* says that it comes from a button or a list: what its own buttons show then takes its place. An
-    alarm always stays, in the numbers of one region or another, and so does advice that opens with a warning.
+    alarm always stays, in the numbers of one region or another, and so does advice that opens with a warning;
+    *staying* says that what a menu stands under does. *username* is the bot's, for links to it.
     """
-    return Rendered(paginate(tuple(_blocks(reply)), limit), keyboard(reply.choices, _below(reply, browsing)))
+    return Rendered(paginate(tuple(_blocks(reply)), limit), keyboard(reply.choices, _below(reply, browsing, staying), username))
 
 
-def _below(reply: Reply, browsing: bool) -> frozenset[type[Action]]:
+def stays(reply: Reply) -> bool:
+    """Return True for a reply that nothing may take the place of: an alarm, or advice that opens with a warning."""
+    return isinstance(reply, Alarm) or (isinstance(reply, Advice) and bool(reply.lead))
+
+
+def _below(reply: Reply, browsing: bool, staying: bool) -> frozenset[type[Action]]:
     """Return the kinds of action whose outcome is a new message under *reply*."""
-    if isinstance(reply, Alarm) or (isinstance(reply, Advice) and reply.lead):
+    if staying or stays(reply):
         return _LEADING_AWAY
     return frozenset() if browsing else _LEADING_ON
 
 
 def _blocks(reply: Reply) -> Iterator[Block]:
     match reply:
-        case Alarm() | Notice():
+        case Alarm() | Notice() | Menu():
             yield Block(reply.text)
         case Advice(parts, note, lead):
             yield Block(lead)

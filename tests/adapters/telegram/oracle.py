@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import tdjson
 
@@ -64,8 +66,18 @@ def complaints_about_call(method: str, parameters: Mapping[str, Any]) -> Iterato
         yield from _text(method, parameters)
     for row in parameters.get("reply_markup", {}).get("inline_keyboard", ()):
         for button in row:
-            if not 1 <= len(button.get("callback_data", "").encode()) <= 64:
+            if "url" in button:
+                yield from _link(method, button["url"])
+            elif not 1 <= len(button.get("callback_data", "").encode()) <= 64:
                 yield f"{method}: {button} carries no 1 to 64 bytes"
+
+
+def _link(method: str, url: str) -> Iterator[str]:
+    """A link to a bot carries at most 64 of a few characters; where it is handed on, it is quoted."""
+    parts = urlsplit(url)
+    payload = dict(parse_qsl(parts.query)).get("start", "")
+    if parts.scheme != "https" or not parts.netloc or not re.fullmatch(r"[A-Za-z0-9_-]{0,64}", payload):
+        yield f"{method}: {url} is no link"
 
 
 def complaints_about_value(kind: str, value: object) -> list[str]:

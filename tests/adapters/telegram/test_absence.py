@@ -44,7 +44,7 @@ async def replies(delivery: Delivery, wire: Wire, *updates: Raw) -> list[str]:
         ("help, my brakes failed", "You wrote that you cannot brake."),
         ("why does the moon shine", "I don't have a good answer"),
         ("/topics", "Pick a topic."),
-        ("/start flat-tyre", "Mend a flat tyre"),
+        ("/start flat-tyre", "Find the hole"),
         ("/brakes_failed", "You wrote that you cannot brake."),
     ],
 )

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from telegram import Message
 
 from bot.adapters.telegram import delivery as module
 from bot.adapters.telegram import outbox
@@ -231,7 +232,7 @@ async def test_what_passes_is_no_try_that_failed(delivery: Delivery, store: Shar
     wire.faults["sendMessage"].extend([fault] * 4)
     await posted(delivery, update(1))
 
-    assert (delivery.counts, len(wire.sent()), store._tries) == ({Settlement.ANSWERED: 1}, 1, {})
+    assert (delivery.counts, len(wire.sent()), store._claims) == ({Settlement.ANSWERED: 1}, 1, {})
 
 
 async def test_a_fault_after_the_first_page_does_not_repeat_it(
@@ -243,11 +244,11 @@ async def test_a_fault_after_the_first_page_does_not_repeat_it(
     monkeypatch.setattr(service, "answer", long)
     real, faults = outbox._send_page, iter([None, KeyError("ours")])
 
-    async def send_page(*args: Any) -> None:
+    async def send_page(*args: Any) -> Message:
         error = next(faults, None)
         if error:
             raise error
-        await real(*args)
+        return await real(*args)
 
     monkeypatch.setattr(outbox, "_send_page", send_page)
     await posted(delivery, update(1))

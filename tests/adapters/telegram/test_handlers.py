@@ -24,6 +24,7 @@ VOICE: Raw = {"voice": {"file_id": "f", "file_unique_id": "u", "duration": 1}}
 STICKER: Raw = {
     "sticker": {"file_id": "f", "file_unique_id": "u", "type": "regular", "width": 1, "height": 1, "is_animated": False, "is_video": False}
 }
+FILE: Raw = {"file_id": "f", "file_unique_id": "u"}
 PLACE = {"longitude": 1.0, "latitude": 1.0}
 MENTION: Raw = {"entities": [{"type": "mention", "offset": 0, "length": 12}]}
 FLAT = "how do i mend a flat tyre"
@@ -47,7 +48,7 @@ async def test_a_question_gets_its_answer_with_note_and_buttons(chat: Chat) -> N
     assert call.method == "sendMessage"
     assert call.text.startswith("Find the hole, roughen it & patch it: <sandpaper> helps.")
     assert call.text.endswith("Stop riding at once if anything cracks.")
-    assert call.data == ["+s:squeaky-chain", "n:flat-tyre", "q:flat-tyre"]
+    assert call.data == ["+s:squeaky-chain", "n:flat-tyre", "m:flat-tyre"]
     assert call.parameters["link_preview_options"] == {"is_disabled": True}
 
 
@@ -103,6 +104,8 @@ async def test_a_red_flag_is_seen_wherever_a_person_writes_it(chat: Chat, update
     (call,) = await chat(update)
 
     assert call.text == ALARM_TEXT
+    shows_an_answer = [data for data in call.data if data.startswith("+s:")]
+    assert ("supergroup" in str(update)) <= (not shows_an_answer), "in a group answers wait behind links"
 
 
 async def test_two_people_in_one_group_are_two_conversations(chat: Chat, store: MemoryStore) -> None:
@@ -182,7 +185,7 @@ async def test_an_unknown_command_that_names_the_bot_gets_its_hint(chat: Chat, s
 async def test_a_deep_link_shows_its_entry(chat: Chat) -> None:
     (call,) = await chat(said("/start flat-tyre"))
 
-    assert call.text.startswith("Mend a flat tyre\nFind the hole")
+    assert call.text.startswith("Find the hole")
 
 
 async def test_the_topics_are_browsed_in_one_message(chat: Chat) -> None:
@@ -201,11 +204,29 @@ async def test_anyone_is_told_their_own_id(chat: Chat, service: Service, chat_of
 # --- what is not words ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("content", [PHOTO, VOICE, STICKER, {"location": PLACE}], ids=["photo", "voice", "sticker", "place"])
-async def test_what_is_no_text_gets_one_helpful_sentence(chat: Chat, service: Service, content: Raw) -> None:
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (PHOTO, "picture"),
+        (VOICE, "sound"),
+        (STICKER, "sticker"),
+        ({"location": PLACE}, "place"),
+        ({"venue": {"location": PLACE, "title": "The Forge", "address": "1 Hill"}, "location": PLACE}, "place"),
+        ({"contact": {"phone_number": "1", "first_name": "Cy"}}, "contact"),
+        ({"document": FILE}, "file"),
+        ({"animation": FILE | {"width": 1, "height": 1, "duration": 1}, "document": FILE}, "picture"),
+        ({"dice": {"emoji": "🎲", "value": 3}}, "sticker"),
+        ({}, "thing"),
+    ],
+    ids=["photo", "voice", "sticker", "place", "venue", "contact", "file", "moving picture", "dice", "what there will be one day"],
+)
+async def test_what_is_no_text_gets_one_helpful_sentence_the_safety_line_and_the_topics(
+    chat: Chat, service: Service, content: Raw, kind: str
+) -> None:
     (call,) = await chat(new(message(**content)))
 
-    assert call.text == service.say("unsupported").strip()
+    assert call.text == f"{service.say(f'unsupported_{kind}')}\n\n{service.say('safety_line')}"
+    assert call.data == ["+t:repairs:0"]
 
 
 async def test_an_album_gets_it_once(chat: Chat) -> None:
@@ -239,7 +260,7 @@ async def test_of_an_album_with_words_only_the_words_are_answered(chat: Chat) ->
         new(message(FLAT, chat=GROUP, reply_to_message=message("x", user=BEN, chat=GROUP))),
         new(message(f"@another_bot {FLAT}", chat=GROUP, **MENTION)),
         new(message(chat=GROUP, **PHOTO)),
-        edited(message(f"@bicycle_bot {FLAT}", chat=GROUP, **MENTION)),
+        edited(message(f"@another_bot {FLAT}", chat=GROUP, **MENTION)),
         edited(message(location=PLACE)),
         {"update_id": 1, "poll_answer": {"poll_id": "1", "user": ANN, "option_ids": [0], "option_persistent_ids": ["0"]}},
     ],
@@ -267,7 +288,10 @@ async def test_what_is_not_for_the_bot_is_left_alone(chat: Chat, update: Raw) ->
 async def test_a_group_is_answered_when_it_speaks_to_the_bot(chat: Chat, addressed: Raw) -> None:
     (call,) = await chat(new(addressed))
 
-    assert call.text.startswith("Find the hole")
+    assert call.text.startswith("About: Mend a flat tyre\nFind the hole")
+    assert "Pump it up" not in call.text
+    assert call.text.endswith("Stop riding at once if anything cracks.")
+    assert call.data == ["https://t.me/bicycle_bot?start=flat-tyre"]
     assert call.parameters["reply_parameters"] == {"message_id": addressed["message_id"], "allow_sending_without_reply": True}
 
 
@@ -284,8 +308,12 @@ async def test_a_topic_of_a_forum_is_answered_there(chat: Chat) -> None:
 @pytest.mark.parametrize(
     ("data", "method", "begins"),
     [
-        ("s:flat-tyre", "editMessageText", "Mend a flat tyre"),
-        ("+s:flat-tyre", "sendMessage", "Mend a flat tyre"),
+        ("s:flat-tyre", "editMessageText", "Find the hole"),
+        ("+s:flat-tyre", "sendMessage", "Find the hole"),
+        ("l:", "editMessageText", "Which phone numbers"),
+        ("g:sea", "editMessageText", "Coast it is."),
+        ("g:", "editMessageText", "Should I ever"),
+        ("g:nowhere", "editMessageText", "That button"),
         ("q:flat-tyre", "editMessageText", "Sources for: Mend a flat tyre"),
         ("t:repairs:0", "editMessageText", "Repairs: pick a question."),
         ("t::0", "editMessageText", "Pick a topic."),
@@ -335,10 +363,10 @@ async def test_an_answer_after_an_alarm_opens_with_it_until_it_is_said_to_be_ove
     (next_answer,) = await chat(said(FLAT, date=now))
 
     assert answer.text.startswith("From earlier. You wrote about a crack.")
-    assert answer.data == ["+s:squeaky-chain", "+n:flat-tyre", "+q:flat-tyre", "+d:"]
+    assert answer.data == ["+s:squeaky-chain", "+n:flat-tyre", "+m:flat-tyre", "+d:"]
     assert (ended.method, ended.text, ended.data) == ("sendMessage", service.say("not_happening_heard"), [])
     assert next_answer.text.startswith("Find the hole")
-    assert next_answer.data == ["+s:squeaky-chain", "n:flat-tyre", "q:flat-tyre"]
+    assert next_answer.data == ["+s:squeaky-chain", "n:flat-tyre", "m:flat-tyre"]
 
 
 @pytest.mark.parametrize(
@@ -433,7 +461,7 @@ async def test_refused_html_is_edited_in_as_plain_text(chat: Chat, wire: Wire) -
     wire.faults["editMessageText"].append(bad_request("can't parse entities: Unsupported start tag"))
     _, shown = await chat(pressed("s:flat-tyre"))
 
-    assert shown.parameters["text"].startswith("Mend a flat tyre\nFind the hole, roughen it & patch it: <sandpaper>")
+    assert shown.parameters["text"].startswith("Find the hole, roughen it & patch it: <sandpaper>")
 
 
 async def test_any_other_refusal_is_an_error(chat: Chat, wire: Wire) -> None:

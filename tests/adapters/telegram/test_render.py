@@ -1,15 +1,17 @@
 """A reply looks on Telegram as it should: what must be seen is never folded, and an alarm is never replaced."""
 
 import pytest
+from telegram import InlineKeyboardButton
 
-from bot.adapters.telegram.render import render
+from bot.adapters.telegram.render import Rendered, render
 from bot.core.content import Tier
 from bot.core.model import (
-    Action,
     Advice,
     Alarm,
+    Back,
     Choice,
     ChooseRegion,
+    Menu,
     Note,
     NotHappening,
     Notice,
@@ -20,6 +22,7 @@ from bot.core.model import (
     ShowNumbers,
     Sources,
     Topics,
+    Vote,
 )
 from tests.adapters.telegram.oracle import parse_html
 
@@ -104,6 +107,13 @@ def test_no_choices_make_no_keyboard() -> None:
     assert render(Notice("Hello.")).keyboard is None
 
 
-def test_every_action_has_its_letter() -> None:
-    """A new kind of action must be given button data before it can be shown."""
-    assert len({type(row[0].action) for row in (*ROWS, *UNDER_DANGER)}) == len(Action.__args__)
+MORE = Menu("About: a", ((Choice("Sources", Sources("a")), Choice("Yes", Vote("a", True)), Choice("Back", Back("a"))),))
+
+
+def test_a_menu_remembers_that_what_it_stands_under_stays() -> None:
+    assert data_of(MORE) == ["q:a", "h:a", "b:a"]
+    assert [button.callback_data for row in _rows(render(MORE, staying=True)) for button in row] == ["+q:a", "+h:a", "+b:a"]
+
+
+def _rows(rendered: Rendered) -> tuple[tuple[InlineKeyboardButton, ...], ...]:
+    return rendered.keyboard.inline_keyboard if rendered.keyboard else ()

@@ -30,14 +30,14 @@ class Call:
     @property
     def text(self) -> str:
         """The words sent, without HTML."""
-        text = str(self.parameters["text"])
+        text = str(self.parameters.get("text", ""))
         return parse_html(text).text if self.parameters.get("parse_mode") == "HTML" else text
 
     @property
     def data(self) -> list[str]:
-        """What its buttons carry."""
+        """What its buttons carry: data, or an address."""
         rows = self.parameters.get("reply_markup", {}).get("inline_keyboard", [])
-        return [button["callback_data"] for row in rows for button in row]
+        return [button.get("callback_data") or button["url"] for row in rows for button in row]
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,8 @@ class Wire(BaseRequest):
         """Called when getUpdates has nothing to give."""
         self.before: Callable[[Call], None] = lambda call: None
         """Called with each request before it is answered."""
-        self._messages = 1000
+        self.last_message_id = 1000
+        """Of the messages it took."""
 
     parse_json_payload = staticmethod(DiscreetRequest.parse_json_payload)
 
@@ -158,10 +159,12 @@ class Wire(BaseRequest):
             return ME
         if call.method == "getUpdates":
             return await self._updates(call.parameters)
-        if call.method in ("sendMessage", "editMessageText"):
-            self._messages += 1
+        if call.method in ("sendMessage", "editMessageText", "editMessageReplyMarkup"):
+            if call.method == "sendMessage":
+                self.last_message_id += 1
             chat = {"id": call.parameters["chat_id"], "type": "private", "first_name": "Ann"}
-            return {"message_id": self._messages, "date": 1_700_000_000, "chat": chat, "from": ME, "text": call.text}
+            number = call.parameters.get("message_id", self.last_message_id)
+            return {"message_id": number, "date": 1_700_000_000, "chat": chat, "from": ME, "text": call.text}
         return True
 
     async def _updates(self, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
