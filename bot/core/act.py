@@ -12,6 +12,7 @@ from bot.core.model import (
     Back,
     ChooseRegion,
     Context,
+    CopyNumber,
     InPrivate,
     Menu,
     More,
@@ -54,6 +55,8 @@ def act(action: Action, snapshot: Snapshot, context: Context, now: datetime) -> 
             return _not_happening(snapshot, context)
         case NotThis():
             return _others(action, snapshot, context)
+        case CopyNumber(number):
+            return Notice(snapshot.knowledge.messages.say("copy_explained", number=number)), context
     entry = snapshot.entries_by_id.get(action.entry_id)
     return _about(action, entry, snapshot, context, now) if entry else (gone(snapshot), context)
 

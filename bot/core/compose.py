@@ -16,6 +16,7 @@ from bot.core.model import (
     Choice,
     ChooseRegion,
     Context,
+    CopyNumber,
     More,
     Note,
     NotHappening,
@@ -40,6 +41,9 @@ REGIONS_A_ROW = 3
 ENTRIES_A_PAGE = 8
 WITH_INTENT = "-intent"
 """Ends the key of an alarm for somebody in crisis who has also done what a flag with that alarm is about."""
+_NUMBER = re.compile(r"[#+]?[0-9](?:[ -]?[0-9])+")
+"""A phone number within a line of words."""
+_NUMBERS_A_ROW = 3
 _OPENING = ("{first_line}", "{read_as}")
 
 
@@ -112,7 +116,7 @@ def alarm(alert: Alert, snapshot: Snapshot, context: Context, candidates: Sequen
     withheld = {entry_id for other in raised for entry_id in other.withholds}
     waiting = tuple(entry_id for entry_id in candidates if entry_id not in withheld)[:1]
     text = _worded(key, flag, snapshot, context)
-    choices = (*_shown(waiting, snapshot), *_region_row(flag, key, snapshot))
+    choices = (*_numbers_row(key, snapshot, context), *_shown(waiting, snapshot), *_region_row(flag, key, snapshot))
     return Alarm(alert.tier, alert.flag_ids, text, choices), waiting
 
 
@@ -127,8 +131,9 @@ def alarm_again(flag_id: str, key: str, snapshot: Snapshot, context: Context, *,
         return None
     waiting = context.candidates if context.alerted[:1] == (flag_id,) and context.candidates == context.offered else ()
     rows = _regions(flag_id, key, snapshot) if choosing else _region_row(flag, key, snapshot)
+    numbers = () if choosing else _numbers_row(key, snapshot, context)
     known = (entry_id for entry_id in waiting if entry_id in snapshot.entries_by_id)
-    return Alarm(tier, (flag_id,), _worded(key, flag, snapshot, context), (*_shown(known, snapshot), *rows))
+    return Alarm(tier, (flag_id,), _worded(key, flag, snapshot, context), (*numbers, *_shown(known, snapshot), *rows))
 
 
 def _worded(key: str, flag: RedFlag, snapshot: Snapshot, context: Context, *, opening: bool = True) -> str:
@@ -146,6 +151,21 @@ def _worded(key: str, flag: RedFlag, snapshot: Snapshot, context: Context, *, op
     for place, line in zip(_OPENING, (first_line, flag.read_as), strict=True):
         text = text.replace(place, line)
     return re.sub(r"\n{3,}", "\n\n", text).strip()
+
+
+def _numbers_row(key: str, snapshot: Snapshot, context: Context) -> Rows:
+    """Return the numbers of what the alarm names first, to take along, where the person has chosen a region."""
+    text = snapshot.knowledge.messages.alarms[key]
+    kinds = sorted((kind for kind in NUMBER_KINDS if "{" + kind + "}" in text), key=lambda kind: text.index("{" + kind + "}"))
+    region = snapshot.knowledge.numbers.region(context.region)
+    return _copies(region.numbers.get(kinds[0], ""), snapshot) if region and kinds else ()
+
+
+def _copies(numbers: str, snapshot: Snapshot) -> Rows:
+    """Return a row with each number in a line such as `999 or 112`."""
+    found = [number.strip() for number in _NUMBER.findall(numbers)][:_NUMBERS_A_ROW]
+    say = snapshot.knowledge.messages.say
+    return (tuple(Choice(say("copy_number", number=number), CopyNumber(re.sub(r"[\s-]", "", number))) for number in found),) if found else ()
 
 
 def _region_row(flag: RedFlag, key: str, snapshot: Snapshot) -> Rows:
@@ -178,9 +198,10 @@ def numbers_of(key: str, snapshot: Snapshot) -> Notice | None:
     region = numbers.region(key)
     if not numbers.regions or (key and region is None):
         return None
-    again = ((Choice(messages.say("choose_region"), Regions()),),)
+    again: Rows = ((Choice(messages.say("choose_region"), Regions()),),)
     if region is None:
         return Notice(messages.say("all_regions_chosen"), again)
+    again = (*_copies(region.numbers.get(NUMBER_KINDS[0], ""), snapshot), *again)
     lines = [messages.say(f"call_{kind}", number=region.numbers[kind]) for kind in NUMBER_KINDS if kind in region.numbers]
     return Notice(_joined(messages.say("region_chosen", region=region.name), "\n".join(lines)), again)
 

@@ -214,6 +214,13 @@ class ShowNumbers:
 
 
 @dataclass(frozen=True, slots=True)
+class CopyNumber:
+    """Take a phone number along, to paste it where one calls. Nothing comes back from it."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
 class Regions:
     """The regions to choose from, under no alarm."""
 
@@ -232,7 +239,21 @@ class NotHappening:
 
 
 Action = (
-    ShowEntry | NotThis | More | Back | Sources | Vote | Share | InPrivate | Topics | ChooseRegion | ShowNumbers | Regions | SetRegion | NotHappening
+    ShowEntry
+    | NotThis
+    | More
+    | Back
+    | Sources
+    | Vote
+    | Share
+    | InPrivate
+    | Topics
+    | ChooseRegion
+    | ShowNumbers
+    | CopyNumber
+    | Regions
+    | SetRegion
+    | NotHappening
 )
 
 

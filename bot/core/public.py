@@ -10,6 +10,7 @@ from bot.core.model import (
     Advice,
     Choice,
     ChooseRegion,
+    CopyNumber,
     InPrivate,
     Menu,
     NotHappening,
@@ -23,7 +24,9 @@ from bot.core.model import (
 )
 from bot.core.snapshot import Snapshot
 
-_KEPT: frozenset[type[Action]] = frozenset({ChooseRegion, ShowNumbers, Regions, SetRegion, NotHappening})
+_LINKS: frozenset[type[Action]] = frozenset({InPrivate, CopyNumber})
+"""What needs no answer of the bot."""
+_KEPT: frozenset[type[Action]] = frozenset({CopyNumber, ChooseRegion, ShowNumbers, Regions, SetRegion, NotHappening})
 """What says nothing of a person's health."""
 
 
@@ -55,7 +58,8 @@ def _in_full(parts: tuple[Part, ...], snapshot: Snapshot) -> Rows:
 
 
 def _kept(rows: Rows, *, links_only: bool) -> Rows:
-    kept = (tuple(choice for choice in row if type(choice.action) in _KEPT and not links_only) for row in rows)
+    fitting = _KEPT & _LINKS if links_only else _KEPT
+    kept = (tuple(choice for choice in row if type(choice.action) in fitting) for row in rows)
     return tuple(row for row in kept if row)
 
 

@@ -151,7 +151,7 @@ regions:
     calling = DANGERS["messages.yaml"].replace("Get out and call for help now.", '"Get out and call:\\n{emergency}"')
     write_kitchen(tmp_path, DANGERS, {"messages.yaml": calling, "numbers.yaml": numbers})
     other = Service(LiveKnowledge(tmp_path, load_snapshot(tmp_path)), MemoryStore())
-    *_, alarm, choosing, chosen, answer, over, _ = await talk(other, "i smell gas! how long do i boil an egg?", "2", "2", "1", "4")
+    *_, alarm, choosing, chosen, answer, over, _ = await talk(other, "i smell gas! how long do i boil an egg?", "2", "2", "2", "4")
 
     assert "• The Hills: 111\n• The Coast: 333\n• Anywhere: a shout\n\n  [1] How long to boil an egg\n  [2] Numbers for my country" in alarm
     assert choosing.split("\n\n")[-1].strip().split("\n") == [
@@ -160,7 +160,7 @@ regions:
         "  [3] The Coast",
         "  [4] All countries",
     ]
-    assert "• The Hills: 111\n• Anywhere: a shout\n\n  [1] How long to boil an egg\n  [2] Numbers for my country" in chosen
+    assert "• The Hills: 111\n• Anywhere: a shout\n\n  [1] Copy 111\n  [2] How long to boil an egg\n  [3] Numbers for my country" in chosen
     assert answer.strip().startswith("From earlier. You wrote about a smell of gas.")
     assert "[4] Not happening now" in answer
     assert "Fried eggs" not in answer, "the alarm holds it back"
@@ -221,3 +221,36 @@ ROWS = ((Choice("A label", ShowEntry("x")),),)
 )
 def test_a_reply_as_plain_text_has_all_its_words_and_no_choices(reply: Reply, text: str) -> None:
     assert plain(reply) == text
+
+
+# --- what an author tries -------------------------------------------------------------------------------------------
+
+
+async def test_an_edit_asks_the_last_question_anew(service: Service) -> None:
+    *_, first, edited, nothing, _ = await talk(service, "how long do i boil an egg", ":edit how do i fry an egg", ":edit")
+
+    assert "Six minutes" in first
+    assert "butter" in edited
+    assert nothing.strip() == service.say("chat_edit_what")
+
+
+async def test_why_shows_what_decided_and_changes_nothing(service: Service) -> None:
+    *_, why, nothing, answer, _ = await talk(service, "/why i smell gas", "/why", "how long do i boil an egg")
+
+    assert "decided    Withheld by rule: red flag" in why
+    assert nothing.strip() == service.say("chat_why_what")
+    assert answer.strip().startswith("Six minutes"), "and not with a word on the alarm"
+
+
+@pytest.mark.parametrize(("command", "key"), [("/about", "about_bot"), ("/region", "no_regions")])
+async def test_further_commands_do_what_they_do_elsewhere(service: Service, command: str, key: str) -> None:
+    *_, reply, _ = await talk(service, command)
+
+    assert reply.strip().startswith(service.say(key, name="Kitchen").split("\n")[0][:60])
+
+
+async def test_a_vote_is_thanked_for(service: Service) -> None:
+    *_, more, thanks, _ = await talk(service, "how long do i boil an egg", "3", "3")
+
+    assert "[3] Helpful\n  [4] Not helpful" in more
+    assert thanks.strip().startswith(service.say("thanks_for_vote"))

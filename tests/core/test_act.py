@@ -15,8 +15,10 @@ from bot.core.model import (
     CONTEXT_LIFE,
     Action,
     Advice,
+    Alarm,
     Back,
     Context,
+    CopyNumber,
     InPrivate,
     Menu,
     More,
@@ -29,9 +31,11 @@ from bot.core.model import (
     ShowEntry,
     Sources,
     Topics,
+    Utterance,
     Vote,
     choices_of,
 )
+from bot.core.respond import respond
 from bot.core.snapshot import Snapshot
 from tests.core.builders import NOON, make_knowledge, make_snapshot, make_topic
 
@@ -273,7 +277,23 @@ def test_a_region_may_be_chosen_before_anything_has_happened(snapshot: Snapshot)
     assert chosen.text.startswith("UK it is.")
     assert "• In an emergency: 999 or 112" in chosen.text
     assert (after.region, all_of_them.region) == ("uk", "")
-    assert choices(chosen) == choices(every) == [[Regions()]]
+    assert choices(chosen) == [[CopyNumber("999"), CopyNumber("112")], [Regions()]]
+    assert choices(every) == [[Regions()]]
+
+
+@pytest.mark.parametrize(
+    ("region", "numbers"),
+    [("uk", ["999", "112"]), ("us", ["911"]), ("eu", ["112"]), ("za", ["10177", "112"]), ("", []), (None, [])],
+)
+def test_the_numbers_of_the_region_that_was_chosen_stand_under_an_alarm(region: str | None, numbers: list[str], snapshot: Snapshot) -> None:
+    turn = respond(Utterance("sudden worst headache of my life", NOON), snapshot, Context(region=region))
+
+    assert isinstance(turn.reply, Alarm)
+    assert [action.number for row in choices(turn.reply) for action in row if isinstance(action, CopyNumber)] == numbers
+
+
+def test_what_copies_a_number_is_told_where_nothing_can_be_copied(boots: Snapshot) -> None:
+    assert act(CopyNumber("112"), boots, WAITING, LATER)[0] == Notice(boots.knowledge.messages.say("copy_explained", number="112"))
 
 
 def test_a_region_that_is_none_changes_nothing(snapshot: Snapshot) -> None:

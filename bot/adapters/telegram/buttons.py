@@ -7,13 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
+from telegram.constants import KeyboardButtonStyle
 
 from bot.core.model import (
     Action,
     Back,
     Choice,
     ChooseRegion,
+    CopyNumber,
     InPrivate,
     More,
     NotHappening,
@@ -63,7 +65,7 @@ def encode(press: Press) -> str:
     """Return the data of a button, with `+` before it for below.
 
     `s:<entry>` shows, `n` is not this, `m` more, `b` back, `q` sources, `h` and `u` helpful or not; `t:<theme>:<page>`, `c:<flag>:<alarm>`,
-    `r:<flag>:<alarm>:<region>`, `l:` the regions, `g:<region>` and `d:`. Raises ValueError for what is a link, and
+    `r:<flag>:<alarm>:<region>`, `l:` the regions, `g:<region>` and `d:`. Raises ValueError for what needs no answer, and
     where it takes more than 64 bytes of UTF-8.
     """
     data = "+" * press.below + _spell(press.action)
@@ -97,13 +99,13 @@ def _spell(action: Action) -> str:
     return _spell_alarm(action)
 
 
-def _spell_alarm(action: ChooseRegion | ShowNumbers | Share | InPrivate) -> str:
+def _spell_alarm(action: ChooseRegion | ShowNumbers | CopyNumber | Share | InPrivate) -> str:
     match action:
         case ChooseRegion(flag_id, alarm):
             return f"c:{flag_id}:{alarm}"
         case ShowNumbers(flag_id, alarm, region):
             return f"r:{flag_id}:{alarm}:{region}"
-        case Share() | InPrivate():
+        case Share() | InPrivate() | CopyNumber():
             raise ValueError("a link carries no data")
 
 
@@ -136,12 +138,14 @@ def _read(kind: str, rest: str) -> Action | None:
             return made(rest) if made and rest else None
 
 
-def keyboard(rows: Rows, below: frozenset[type[Action]], username: str = "") -> InlineKeyboardMarkup | None:
+def keyboard(rows: Rows, below: frozenset[type[Action]], username: str = "", *, urgent: bool = False) -> InlineKeyboardMarkup | None:
     """Return *rows* as buttons, or None without any; the kinds of action in *below* get their outcome in a new message.
 
     What leads into private, or passes an answer on, is a link to the bot called *username*; without that name it is left out.
+    *urgent*: what leads to a number to call stands out.
     """
-    buttons = [[_button(choice, below, username) for choice in row] for row in rows]
+    style = KeyboardButtonStyle.DANGER if urgent else None
+    buttons = [[_button(choice, below, username, style) for choice in row] for row in rows]
     kept = [[button for button in row if button] for row in buttons]
     kept = [row for row in kept if row]
     return InlineKeyboardMarkup(kept) if kept else None
@@ -152,14 +156,17 @@ def link(username: str, entry_id: str = "") -> str:
     return f"https://t.me/{username}" + (f"?start={entry_id}" if PAYLOAD.fullmatch(entry_id) else "")
 
 
-def _button(choice: Choice, below: frozenset[type[Action]], username: str) -> InlineKeyboardButton | None:
+def _button(choice: Choice, below: frozenset[type[Action]], username: str, style: str | None) -> InlineKeyboardButton | None:
     match choice.action:
         case InPrivate(entry_id):
             return InlineKeyboardButton(choice.label, url=link(username, entry_id)) if username else None
         case Share(entry_id, title):
             address = "https://t.me/share/url?" + urlencode({"url": link(username, entry_id), "text": title})
             return InlineKeyboardButton(choice.label, url=address) if username else None
+        case CopyNumber(number):
+            return InlineKeyboardButton(choice.label, copy_text=CopyTextButton(number), style=style)
     try:
-        return InlineKeyboardButton(choice.label, callback_data=encode(Press(choice.action, type(choice.action) in below)))
+        data = encode(Press(choice.action, type(choice.action) in below))
+        return InlineKeyboardButton(choice.label, callback_data=data, style=style if isinstance(choice.action, ChooseRegion) else None)
     except ValueError:
         return None  # Telegram refuses the whole message for one such button; an answer is worth more than a button.

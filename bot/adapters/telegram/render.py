@@ -48,7 +48,8 @@ def render(reply: Reply, *, browsing: bool = False, staying: bool = False, usern
     alarm always stays, in the numbers of one region or another, and so does advice that opens with a warning;
     *staying* says that what a menu stands under does. *username* is the bot's, for links to it.
     """
-    return Rendered(paginate(tuple(_blocks(reply)), limit), keyboard(reply.choices, _below(reply, browsing, staying), username))
+    buttons = keyboard(reply.choices, _below(reply, browsing, staying), username, urgent=isinstance(reply, Alarm))
+    return Rendered(paginate(tuple(_blocks(reply)), limit), buttons)
 
 
 def stays(reply: Reply) -> bool:

@@ -66,6 +66,8 @@ def complaints_about_call(method: str, parameters: Mapping[str, Any]) -> Iterato
         yield from _text(method, parameters)
     for row in parameters.get("reply_markup", {}).get("inline_keyboard", ()):
         for button in row:
+            if "copy_text" in button:
+                continue  # What it copies was looked at with the rest of the call.
             if "url" in button:
                 yield from _link(method, button["url"])
             elif not 1 <= len(button.get("callback_data", "").encode()) <= 64:

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from telegram import CopyTextButton
 
 from bot.adapters.telegram.buttons import DATA_LIMIT_BYTES, Press, decode, encode, keyboard
 from bot.core.model import (
@@ -10,6 +11,7 @@ from bot.core.model import (
     Back,
     Choice,
     ChooseRegion,
+    CopyNumber,
     InPrivate,
     More,
     NotHappening,
@@ -123,7 +125,18 @@ def test_without_a_name_there_is_no_link() -> None:
     assert keyboard(LINKS, frozenset()) is None
 
 
-@pytest.mark.parametrize("action", [Share("a", "b"), InPrivate("a")])
+def test_a_number_is_copied_and_stands_out_under_an_alarm() -> None:
+    rows = ((Choice("Copy 116 123", CopyNumber("116123")),), (Choice("Where?", ChooseRegion("f", "a")), Choice("Read", ShowEntry("a"))))
+    calm, urgent = keyboard(rows, frozenset()), keyboard(rows, frozenset(), urgent=True)
+
+    assert calm is not None
+    assert urgent is not None
+    assert urgent.inline_keyboard[0][0].copy_text == CopyTextButton("116123")
+    assert [button.style for row in calm.inline_keyboard for button in row] == [None, None, None]
+    assert [button.style for row in urgent.inline_keyboard for button in row] == ["danger", "danger", None]
+
+
+@pytest.mark.parametrize("action", [Share("a", "b"), InPrivate("a"), CopyNumber("1")])
 def test_a_link_carries_no_data(action: Action) -> None:
     with pytest.raises(ValueError, match="link"):
         encode(Press(action))

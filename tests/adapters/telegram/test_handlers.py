@@ -342,7 +342,8 @@ async def test_a_region_is_chosen_in_the_place_of_the_alarm(chat: Chat) -> None:
     assert choosing.data == ["+s:flat-tyre", *(f"r:rf-cracked-frame:urgent_today:{key}" for key in ("hill", "sea", ""))]
     assert chosen.text == alarm.text.replace("\n• Coast: 444", "")
     assert [call.method for call in (choosing, chosen, every)] == ["editMessageText"] * 3
-    assert chosen.data == every.data == alarm.data
+    assert every.data == alarm.data
+    assert chosen.data == ["222", *alarm.data]
     assert choosing.text == every.text == alarm.text
 
 

@@ -37,7 +37,7 @@ class Call:
     def data(self) -> list[str]:
         """What its buttons carry: data, or an address."""
         rows = self.parameters.get("reply_markup", {}).get("inline_keyboard", [])
-        return [button.get("callback_data") or button["url"] for row in rows for button in row]
+        return [button.get("callback_data") or button.get("url") or button["copy_text"]["text"] for row in rows for button in row]
 
 
 @dataclass(frozen=True)
