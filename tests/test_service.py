@@ -318,7 +318,7 @@ def test_start_help_topics_and_gone_say_their_sentence_and_lead_to_the_topics(se
 
 
 def test_a_sentence_takes_its_values(serve: Serve) -> None:
-    assert serve().say("read_all", title="Old {title} eggs") == "Read all: Old {title} eggs"
+    assert serve().say("about", title="Old {title} eggs") == "About: Old {title} eggs"
 
 
 # --- reload ---------------------------------------------------------------------------------------------------------

@@ -67,8 +67,7 @@ def advice(
         choices = _under_answer(entries[0], snapshot, context, also)
     else:
         parts = tuple(Part(entry.id, entry.title, opening(entry.answer)) for entry in entries)
-        say = snapshot.knowledge.messages.say
-        choices = tuple((Choice(say("read_all", title=entry.title), ShowEntry(entry.id)),) for entry in entries)
+        choices = _shown(entry_ids, snapshot)
     lines, over = _reminder(snapshot, context)
     return Advice(parts, note_for(entries, snapshot, context), _joined(*lines, lead), (*choices, *over))
 

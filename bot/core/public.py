@@ -51,9 +51,8 @@ def _short(part: Part, snapshot: Snapshot, *, alone: bool) -> Part:
 
 
 def _in_full(parts: tuple[Part, ...], snapshot: Snapshot) -> Rows:
-    say = snapshot.knowledge.messages.say
     titles = [snapshot.entries_by_id[part.entry_id].title for part in parts]
-    labels = [say("in_private")] if len(parts) == 1 else [say("read_in_private", title=title) for title in titles]
+    labels = titles if len(parts) > 1 else [snapshot.knowledge.messages.say("in_private")]
     return tuple((Choice(label, InPrivate(part.entry_id)),) for label, part in zip(labels, parts, strict=True))
 
 

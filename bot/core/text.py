@@ -22,9 +22,9 @@ _STRAIGHT = str.maketrans(
 # Letters of other scripts that look like Latin ones; used only in words that mix scripts.
 _LOOKALIKES = str.maketrans("аеорсухіјѕһԁԛԝкмтвнοαεικνρτυχγ", "aeopcyxijshdqwkmtbhoaeiknptuxy")
 # Python's \w leaves out the vowel signs of many scripts, so their blocks are named whole.
-_SIGNS = r"\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u064b-\u065f\u0670\u0900-\u0dff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3099\u309a"
+SIGNS = r"\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u064b-\u065f\u0670\u0900-\u0dff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3099\u309a"
 _WORD = re.compile(
-    rf"(?P<number>\d+(?:[.,/:]\d+)+|\d+)|(?P<word>[^\W\d_](?:[\w{_SIGNS}]|'(?=\w))*|[\w{_SIGNS}]+)"
+    rf"(?P<number>\d+(?:[.,/:]\d+)+|\d+)|(?P<word>[^\W\d_](?:[\w{SIGNS}]|'(?=\w))*|[\w{SIGNS}]+)"
     r"|(?P<end>[.!?;\n]+)|(?P<dash>(?<=\s)-+(?=\s))|(?P<comma>,)|(?P<mark>[%&])"
 )
 _CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
