@@ -1,6 +1,6 @@
 """Sends replies: new messages, edits in place, answers to button presses.
 
-Words never get lost for the sake of their looks: HTML that Telegram refuses is sent again as plain text.
+Words never get lost for the sake of their looks: HTML that Telegram refuses is sent again as plain text, and without buttons that it refuses.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from telegram import Bot, CallbackQuery, Message, ReplyParameters
+from telegram import Bot, CallbackQuery, InlineKeyboardMarkup, Message, ReplyParameters
 from telegram.constants import ChatAction, ChatType, ParseMode
 from telegram.error import BadRequest, TelegramError
 from telegram.ext import ExtBot
@@ -23,6 +23,10 @@ from bot.adapters.telegram.render import Rendered, render, stays
 from bot.core.model import Menu, Reply
 
 _Result = TypeVar("_Result")
+_SendForm = Callable[[str, ParseMode | None, InlineKeyboardMarkup | None], Awaitable[_Result]]
+
+_REFUSED_BUTTONS = ("button", "inline keyboard", "reply_markup_")
+"""Parts of what Telegram says of buttons that it will not take."""
 
 _logger = logging.getLogger(__name__)
 
@@ -120,27 +124,27 @@ async def _send(bot: Bot, place: _Place, rendered: Rendered) -> int | None:
 
 
 async def _send_page(bot: Bot, place: _Place, page: Page, rendered: Rendered, last: bool) -> Message:
-    async def send(text: str, mode: ParseMode | None) -> Message:
+    async def send(text: str, mode: ParseMode | None, keyboard: InlineKeyboardMarkup | None) -> Message:
         return await bot.send_message(
             place.chat_id,
             text,
             parse_mode=mode,
-            reply_markup=rendered.keyboard if last else None,
+            reply_markup=keyboard,
             reply_parameters=place.answered,
             message_thread_id=place.thread_id,
         )
 
-    return await _as_html_or_plain(page, send)
+    return await _in_any_form(page, rendered.keyboard if last else None, send)
 
 
 async def _edited(sent: _Sent, rendered: Rendered) -> bool:
     if len(rendered.pages) != 1:
         return False
 
-    async def edit(text: str, mode: ParseMode | None) -> object:
-        return await sent.bot.edit_message_text(text, sent.chat_id, sent.message_id, parse_mode=mode, reply_markup=rendered.keyboard)
+    async def edit(text: str, mode: ParseMode | None, keyboard: InlineKeyboardMarkup | None) -> object:
+        return await sent.bot.edit_message_text(text, sent.chat_id, sent.message_id, parse_mode=mode, reply_markup=keyboard)
 
-    return await _done(_as_html_or_plain(rendered.pages[0], edit))
+    return await _done(_in_any_form(rendered.pages[0], rendered.keyboard, edit))
 
 
 async def _changed(sent: _Sent, rendered: Rendered) -> bool:
@@ -156,14 +160,22 @@ async def _done(edit: Awaitable[object]) -> bool:
     return True
 
 
-async def _as_html_or_plain(page: Page, send: Callable[[str, ParseMode | None], Awaitable[_Result]]) -> _Result:
-    try:
-        return await send(page.html, ParseMode.HTML)
-    except BadRequest as error:
-        if "can't parse entities" not in error.message.lower():
-            raise
-        _logger.warning("HTML was refused and goes out as plain text")
-        return await send(page.plain, None)
+async def _in_any_form(page: Page, keyboard: InlineKeyboardMarkup | None, send: _SendForm[_Result]) -> _Result:
+    """Send *page*, giving up looks for words: HTML that is refused goes out as plain text, and buttons that are refused are left out."""
+    mode: ParseMode | None = ParseMode.HTML
+    while True:
+        try:
+            return await send(page.html if mode else page.plain, mode, keyboard)
+        except BadRequest as error:
+            refused = error.message.lower()
+            if mode is not None and "can't parse entities" in refused:
+                mode = None
+                _logger.warning("HTML was refused and goes out as plain text")
+            elif keyboard is not None and any(part in refused for part in _REFUSED_BUTTONS):
+                keyboard = None
+                _logger.error("buttons were refused and are left out")  # noqa: TRY400  (what Telegram says may quote them)
+            else:
+                raise
 
 
 async def acknowledge(bot: ExtBot[int], query: CallbackQuery, word: str = "") -> None:

@@ -465,6 +465,23 @@ async def test_refused_html_is_edited_in_as_plain_text(chat: Chat, wire: Wire) -
     assert shown.parameters["text"].startswith("Find the hole, roughen it & patch it: <sandpaper>")
 
 
+@pytest.mark.parametrize(
+    "complaint", ["BUTTON_URL_INVALID", "BUTTON_DATA_INVALID", "can't parse inline keyboard button: Text buttons are unallowed", "REPLY_MARKUP_TOO_LONG"]
+)
+async def test_refused_buttons_are_left_out_and_the_words_go_out(chat: Chat, wire: Wire, complaint: str) -> None:
+    wire.faults["sendMessage"].append(bad_request(complaint))
+    (call,) = await chat(said(ALARM))
+
+    assert (call.text, call.data) == (ALARM_TEXT, [])
+
+
+async def test_words_go_out_when_neither_html_nor_buttons_are_taken(chat: Chat, wire: Wire) -> None:
+    wire.faults["sendMessage"].extend((bad_request("BUTTON_URL_INVALID"), bad_request("can't parse entities: Unsupported start tag")))
+    (call,) = await chat(said(ALARM))
+
+    assert (call.text, call.data, call.parameters.get("parse_mode")) == (ALARM_TEXT, [], None)
+
+
 async def test_any_other_refusal_is_an_error(chat: Chat, wire: Wire) -> None:
     wire.faults["sendMessage"].append(bad_request("text must be non-empty"))
 
