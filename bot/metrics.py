@@ -46,11 +46,12 @@ UPDATES = _listed(
     "settlement",
     ("answered", "covered", "repeated", "unreadable", "chat_gone", "gave_up"),
 )
+_ACTIONS = tuple(kind.__name__.lower() for kind in get_args(Action))
 OUTCOMES = _listed(
     "napebot_outcomes",
     "Replies, by what was decided.",
     "outcome",
-    ("answered", "offered", "unknown", "smalltalk", "alarm", "helpful", "unhelpful", *(kind.__name__.lower() for kind in get_args(Action))),
+    ("answered", "offered", "unknown", "foreign", "smalltalk", "alarm", "helpful", "unhelpful", *_ACTIONS),
 )
 LATENCY = Histogram(
     "napebot_settling_seconds",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from bot.core import compose
 from bot.core.act import act, gone
@@ -27,11 +27,12 @@ from bot.core.model import (
 )
 from bot.core.public import in_public
 from bot.core.respond import respond
+from bot.core.search import Findings, search
 from bot.core.snapshot import Snapshot
 from bot.knowledge.live import LiveKnowledge, ReloadReport
 from bot.store import Store
 from bot.store.bounded import bounded
-from bot.store.records import Count, Effects, Miss, PersonKey
+from bot.store.records import Count, Effects, Miss, PersonKey, Tally
 
 _ASKED_KEPT = 1_000
 _KNOWN_FROM = 2
@@ -45,9 +46,9 @@ class Said:
     reply: Reply
     effects: Effects
     outcome: str
-    """In a word, as it is counted and logged: `answered`, `offered`, `unknown`, `smalltalk`, `alarm`, or the name of the action."""
+    """In a word, as it is counted and logged: `answered`, `offered`, `unknown`, `foreign`, `smalltalk`, `alarm`, or the name of the action."""
     about: tuple[str, ...] = ()
-    """Ids of the entries, red flags or small talk."""
+    """Ids of the entries, red flags or small talk, or the code of the language."""
     confidence: float | None = None
     """Of the best match."""
     turn: Turn | None = None
@@ -140,6 +141,10 @@ class Service:
         missed = [Missed(miss.words, miss.not_this) for miss in await self._store.misses()]
         return groups(missed, self.snapshot.knowledge.language, fewest)
 
+    async def counted(self, since: date) -> tuple[Tally, ...] | None:
+        """Return what was counted from the day *since* (UTC) on; None when the store is slow or down."""
+        return await bounded(self._store.tallies(since), otherwise=None)
+
     def privacy(self) -> Notice:
         """What is kept, and for how long."""
         asked = self.say("privacy_misses", fewest=str(SIMILAR_FROM)) if self._asked is not None else self.say("privacy_no_misses")
@@ -184,6 +189,10 @@ class Service:
         """Return *reply* as it may stand where others read along."""
         return in_public(reply, self.snapshot)
 
+    def find(self, utterance: Utterance, start: int = 0) -> Findings:
+        """Return what to list for *utterance*, from its place *start* on; nothing is kept of it."""
+        return search(utterance, self.snapshot, start)
+
     def gone(self) -> Notice:
         """For a choice that leads nowhere any more."""
         return gone(self.snapshot)
@@ -206,7 +215,9 @@ class Service:
             return ()
         counts = self.snapshot.lessons.learned.word_counts
         words = redacted(utterance.text, self.snapshot.knowledge.language, lambda word: counts.get(word, 0) >= _KNOWN_FROM)
-        asked = words if turn.alert is None and not isinstance(turn.outcome, SmallTalk) else None
+        # What is in another language nobody here could read, nor take names out of.
+        no_question = isinstance(turn.outcome, SmallTalk) or (isinstance(turn.outcome, NoMatch) and turn.outcome.language)
+        asked = words if turn.alert is None and not no_question else None
         self._asked.remember(key, asked, utterance.at)
         return (Miss(utterance.at.date(), asked),) if asked and isinstance(turn.outcome, NoMatch) else ()
 
@@ -234,4 +245,6 @@ def _named(turn: Turn) -> tuple[str, tuple[str, ...]]:
             return "offered", entry_ids
         case SmallTalk(smalltalk_id):
             return "smalltalk", (smalltalk_id,)
+        case NoMatch(language) if language:
+            return "foreign", (language,)
     return "unknown", ()

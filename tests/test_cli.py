@@ -137,7 +137,7 @@ def test_ask_prints_the_reply_and_its_choices(kitchen: str, capsys: pytest.Captu
     assert main(["ask", "--knowledge", kitchen, *BOIL.split()]) == 0
     shown = capsys.readouterr()
     assert shown.out.startswith(SIX_MINUTES)
-    assert shown.out.endswith("  [Fried eggs that do not stick]\n  [Is this egg still good?]\n  [Not what I asked]\n  [Sources]\n")
+    assert shown.out.endswith("  [Fried eggs that do not stick]\n  [Not what I asked]\n  [More]\n")
     assert shown.err == ""
 
 

@@ -69,6 +69,10 @@ def test_what_was_read_found_and_decided_is_shown(said: str, lines: dict[str, st
     assert {label: labelled(shown, label) for label in lines} == lines
 
 
+def test_another_language_is_named(snapshot: Snapshot) -> None:
+    assert labelled(explained("comment relâcher un torticolis", snapshot), "decided") == "NoMatch by rule: another language: fr"
+
+
 def test_the_five_best_are_shown_with_all_that_was_measured(boots: Snapshot) -> None:
     said = "should i pop a blister on my heel"
     ranking = say(said, boots).ranking

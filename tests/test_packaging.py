@@ -95,7 +95,7 @@ def test_an_installed_bot_answers_from_the_knowledge_it_brought(wheel: zipfile.Z
 
     assert Path(where.stdout.strip()) == installed / "bot" / "packaged_knowledge"
     assert (asked.returncode, asked.stderr) == (0, "")
-    assert "[Sources]" in asked.stdout
+    assert "[More]" in asked.stdout
 
 
 # --- the version ----------------------------------------------------------------------------------------------------

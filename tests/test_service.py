@@ -406,6 +406,7 @@ async def test_answering_keeps_nothing_before_the_reply_is_delivered(serve: Serv
         ("i smell gas", "alarm", ("gas",)),
         ("what is the capital of france", "unknown", ()),
         ("hello", "smalltalk", ("hello",)),
+        ("où est la gare", "foreign", ("fr",)),
     ],
 )
 async def test_each_message_is_counted_by_what_was_decided(serve: Serve, said: str, outcome: str, about: tuple[str, ...]) -> None:
@@ -469,7 +470,7 @@ async def test_a_question_without_an_answer_is_kept_only_where_that_is_switched_
     assert not_kept.effects.misses == ()
 
 
-@pytest.mark.parametrize("said", [BOIL, "i smell gas near the bicycle pump", "hello", "zzz 12345"])
+@pytest.mark.parametrize("said", [BOIL, "i smell gas near the bicycle pump", "hello", "zzz 12345", "wie lange muss ich das kochen, boil an egg"])
 async def test_what_was_answered_or_says_nothing_is_not_kept(serve: Serve, said: str) -> None:
     assert (await serve(keep_misses=True).answer(Utterance(said, NOON), KEY)).effects.misses == ()
 
@@ -486,8 +487,8 @@ async def test_not_what_i_asked_keeps_the_question_once(serve: Serve) -> None:
 
 @pytest.mark.parametrize(
     ("before", "later_s"),
-    [([], 0), (["hello"], 0), (["i smell gas"], 0), ([], 2_000)],
-    ids=["forgotten", "small talk since", "an alarm since", "long ago"],
+    [([], 0), (["hello"], 0), (["i smell gas"], 0), (["gracias"], 0), ([], 2_000)],
+    ids=["forgotten", "small talk since", "an alarm since", "another language since", "long ago"],
 )
 async def test_not_what_i_asked_without_a_question_keeps_nothing(serve: Serve, before: list[str], later_s: int) -> None:
     service = serve(keep_misses=True)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.core.content import NUMBER_KINDS, TIERS_BY_KEY, Entry, Tier
+from bot.core.foreign import ANY_OTHER
 from bot.core.model import (
     Advice,
     Alarm,
@@ -261,6 +262,13 @@ def dont_know(snapshot: Snapshot, context: Context, *, lead: str = "") -> Notice
     """Return "I don't know", the safety line, and the topics."""
     messages = snapshot.knowledge.messages
     return Notice(_joined(lead, messages.say("dont_know", context.answered), messages.say("safety_line")), themes(snapshot))
+
+
+def in_other_language(code: str, snapshot: Snapshot, *, lead: str = "") -> Notice:
+    """Return what is said in the language *code*, and a word in the bot's own for somebody it was taken for another."""
+    messages = snapshot.knowledge.messages
+    mistaken = messages.say("only_my_language") if code != ANY_OTHER else ""
+    return Notice(_joined(lead, messages.other_languages[code].strip(), mistaken))
 
 
 def soft_without_answer(lead: str, snapshot: Snapshot) -> Notice:

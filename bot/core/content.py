@@ -195,6 +195,8 @@ class Messages:
     first_lines: Mapping[str, str]
     reminders: Mapping[str, str] = field(default_factory=dict)
     """What opens the answers after an alarm, by the key of the alarm or of a tier."""
+    other_languages: Mapping[str, str] = field(default_factory=dict)
+    """What is said to those who write in another language, by its code, in that language."""
 
     def say(self, key: str, turn: int = 0, **values: str) -> str:
         """Return the wording of *key* for this *turn*, with `{name}` replaced by *values*.

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from bot.core.language import Language
 from bot.core.text import SIGNS
@@ -19,16 +19,19 @@ from bot.core.text import SIGNS
 ANY_OTHER = "any_other"
 """Stands for a language whose letters are those of none that is known."""
 
-_READ = 1_000
+_READ = 500
 """Characters looked at: what has not said by then which language it is in will not say it later, and a long message costs no more."""
-_SURE = 2.0
+_SURE, _SURE_A_WORD = 2.0, 0.25
+"""What has to speak for a language: in all, and for each word of the message. In a long one full of typos some are words of one."""
 _LONG = 4
 _OF_LONG, _OF_SHORT, _OF_LETTERS = 2.0, 1.0, 1.5
 _FUNCTION_WORD, _OTHER_WORD = 2.0, 1.0
-_SHORTEST_BEGINNING, _LONGEST_BEGINNING = 4, 9
+SHORTEST_BEGINNING, _LONGEST_BEGINNING = 4, 9
+"""Letters before the star of a word."""
 
 _WORD = re.compile(rf"[^\W\d_](?:[^\W\d_]|[{SIGNS}]|'(?=[^\W\d_]))*")
-_LINK = re.compile(r"\S+://\S+|\S+@\S+|[@#/]\w+")
+_LINK = re.compile(r"(?<!\S)(?:\S+://\S+|\S+@\S+|[@#/]\w+)")
+_ACCENT = re.compile(r"[\u0300-\u036f]")
 _APOSTROPHES = str.maketrans("’‘ʼ`´′", "''''''")
 _PLAIN_LETTERS = str.maketrans({"ı": "i", "ł": "l", "đ": "d", "ø": "o", "ß": "ss", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"})
 
@@ -99,8 +102,8 @@ class OtherLanguage:
     """One of SCRIPTS. Of two languages with one script the earlier speaks where nothing tells them apart."""
     letters: str
     """Small letters that tell it from ours, or from the others of its script."""
-    words: tuple[str, ...]
-    """Everyday words; one that ends in a star is how words begin."""
+    words: str
+    """Everyday words, with spaces between; one that ends in a star is how words begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,8 @@ class OtherLanguages:
     """The languages that are told apart, and the words that are everybody's."""
 
     languages: tuple[OtherLanguage, ...] = ()
-    international: frozenset[str] = field(default_factory=frozenset)
+    international: str = ""
+    """With spaces between."""
 
 
 class ForeignIndex:
@@ -117,7 +121,8 @@ class ForeignIndex:
     def __init__(self, language: Language, others: OtherLanguages) -> None:
         self._language = language
         self._languages = [each for each in others.languages if each.code != language.code]
-        self._international = others.international
+        self._script = next((each.script for each in others.languages if each.code == language.code), "latin")
+        self._international = frozenset(_small(others.international).split())
         self._function_words = _function_words(language)
         self._by_word, self._by_beginning = _indexed(self._languages)
         self._by_script: dict[str, list[int]] = {}
@@ -128,21 +133,20 @@ class ForeignIndex:
         """Return the code of the language that *raw* is surely in, ANY_OTHER for letters nobody knows; empty for ours, and where it is not sure."""
         if not self._languages:
             return ""
-        text = _folded(raw)
-        words = _WORD.findall(text)
-        if not text.isascii():
-            script = _script(words)
-            if script != "latin":
-                return self._of_script(script, words)
+        text = _small(_LINK.sub(" ", raw[:_READ].translate(_APOSTROPHES)))[:_READ]
+        words = list(dict.fromkeys(_WORD.findall(text)))
+        script = "latin" if text.isascii() else _script(words)
+        if script != "latin":
+            return self._of_script(script, words) if script != self._script else ""
         scores = self._scores(words)
         number = max(scores, key=lambda each: (scores[each], -each), default=-1)
-        return self._languages[number].code if number >= 0 and scores[number] >= _SURE else ""
+        return self._languages[number].code if number >= 0 and scores[number] >= max(_SURE, _SURE_A_WORD * len(words)) else ""
 
     def _of_script(self, script: str, words: Iterable[str]) -> str:
         numbers = self._by_script.get(script)
         if not numbers:
             return ANY_OTHER
-        scores = Counter(dict.fromkeys(numbers, 0.0))
+        scores: dict[int, float] = defaultdict(float)
         for word in words:
             for number in self._by_word.get(word, ()):
                 scores[number] += _OF_LONG
@@ -152,8 +156,8 @@ class ForeignIndex:
 
     def _scores(self, words: Iterable[str]) -> Mapping[int, float]:
         """Return by number how much speaks for each language for which anything does, less what speaks for ours."""
-        told: Counter[int] = Counter()
-        forgiven: Counter[int] = Counter()
+        told: dict[int, float] = defaultdict(float)
+        forgiven: dict[int, float] = defaultdict(float)
         ours = 0.0
         for word in self._parted(words):
             plain = word if word.isascii() else _without_accents(word)
@@ -164,11 +168,11 @@ class ForeignIndex:
             cost = 0.0 if exactly else self._cost(plain)
             if cost:
                 ours += cost
-                forgiven.update(dict.fromkeys(numbers, cost))
+                _add(cost, numbers, forgiven)
             elif numbers := numbers or self._beginning(plain):
-                told.update(dict.fromkeys(numbers, _OF_LONG if exactly or len(plain) >= _LONG else _OF_SHORT))
+                _add(_OF_LONG if len(plain) >= _LONG or (exactly and len(word) > 1) else _OF_SHORT, numbers, told)
             elif word != plain:
-                told.update(dict.fromkeys(self._with_letters_of(word), _OF_LETTERS))
+                _add(_OF_LETTERS, self._with_letters_of(word), told)
         return {number: told[number] + forgiven[number] - ours for number in told}
 
     def _parted(self, words: Iterable[str]) -> Iterator[str]:
@@ -183,13 +187,18 @@ class ForeignIndex:
         return _OTHER_WORD if word in self._language.real_words else 0.0
 
     def _beginning(self, word: str) -> tuple[int, ...]:
-        lengths = range(_SHORTEST_BEGINNING, min(len(word), _LONGEST_BEGINNING) + 1)
+        lengths = range(SHORTEST_BEGINNING, min(len(word), _LONGEST_BEGINNING) + 1)
         return next((found for length in lengths if (found := self._by_beginning.get(word[:length]))), ())
 
     def _with_letters_of(self, word: str) -> Iterator[int]:
         """Yield the languages written in Latin letters that have all the letters of *word* that ours has not."""
         strange = {letter for letter in word if not letter.isascii()}
         return (number for number in self._by_script.get("latin", ()) if strange <= set(self._languages[number].letters))
+
+
+def _add(weight: float, numbers: Iterable[int], scores: dict[int, float]) -> None:
+    for number in numbers:
+        scores[number] += weight
 
 
 def _function_words(language: Language) -> frozenset[str]:
@@ -204,28 +213,26 @@ def _indexed(languages: Iterable[OtherLanguage]) -> tuple[Mapping[str, tuple[int
     by_word: dict[str, tuple[int, ...]] = {}
     by_beginning: dict[str, tuple[int, ...]] = {}
     for number, each in enumerate(languages):
-        for word in each.words:
-            index = by_beginning if word.endswith("*") else by_word
-            written = _folded(word.removesuffix("*"))
-            for form in {written, _without_accents(written)}:
-                index[form] = (*(index.get(form, ())), number)
+        written = _small(each.words)
+        for word in {*written.split(), *_without_accents(written).split()}:
+            index, form = (by_beginning, word[:-1]) if word.endswith("*") else (by_word, word)
+            index[form] = (*index.get(form, ()), number)
     return by_word, by_beginning
 
 
-def _folded(raw: str) -> str:
-    """Return the beginning of *raw* in small letters, each composed; without links and names of accounts."""
-    text = _LINK.sub(" ", raw[:_READ].translate(_APOSTROPHES))
+def _small(text: str) -> str:
+    """Return *text* in small letters, each in one character where there is one."""
     if text.isascii():
         return text.lower()
-    # A small letter of the Turkish dotted I would be two characters.
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).replace("İ", "i").lower())[:_READ]
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).lower())
 
 
-def _without_accents(word: str) -> str:
-    if word.isascii():
-        return word
-    decomposed = unicodedata.normalize("NFD", word.translate(_PLAIN_LETTERS))
-    return decomposed if decomposed > "\u0530" else "".join(char for char in decomposed if unicodedata.category(char) != "Mn")
+def _without_accents(text: str) -> str:
+    """Return small letters without the marks on those of Latin, Greek and Cyrillic."""
+    if text.isascii():
+        return text
+    decomposed = unicodedata.normalize("NFD", text.translate(_PLAIN_LETTERS))
+    return unicodedata.normalize("NFC", _ACCENT.sub("", decomposed))
 
 
 def _script(words: Iterable[str]) -> str:

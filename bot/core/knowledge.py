@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from bot.core.content import Entry, Messages, Numbers, Questions, Synonyms, Talk, Topic
+from bot.core.foreign import OtherLanguages
 from bot.core.language import Language
 from bot.core.triage.rules import Examples, RedFlags
 
@@ -30,3 +31,5 @@ class Knowledge:
     """What triage learns from."""
     questions: Questions = field(default_factory=Questions)
     """What the matcher learns from, beside entries, small talk and `none`."""
+    others: OtherLanguages = field(default_factory=OtherLanguages)
+    """The languages it does not read and has a word to say in."""

@@ -102,7 +102,10 @@ class Ambiguous:
 
 @dataclass(frozen=True, slots=True)
 class NoMatch:
-    """Nothing fits: "I don't know", and the topics."""
+    """Nothing fits: "I don't know", and the topics; or it is in another language, and that is said in it."""
+
+    language: str = ""
+    """The code of that language, or ANY_OTHER; empty for the one the bot reads."""
 
 
 @dataclass(frozen=True, slots=True)

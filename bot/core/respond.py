@@ -1,4 +1,4 @@
-"""The straight line: normalise, triage, match, compose."""
+"""The straight line: normalise, triage, tell the language, match, compose."""
 
 from __future__ import annotations
 
@@ -27,6 +27,9 @@ def respond(utterance: Utterance, snapshot: Snapshot, context: Context) -> Turn:
     alert = _heard(heard.alert)
     if alert is not None and alert.live and alert.tier >= Tier.URGENT_TODAY:
         return _alarm(alert, text, snapshot, replace(context, at=utterance.at))
+    code = snapshot.foreign.find(utterance.text)
+    if code in snapshot.knowledge.messages.other_languages:
+        return _in_other_language(code, alert, snapshot, replace(context, at=utterance.at))
     decision = _decide(text, snapshot, context)
     outcome, reply, after = _say(utterance, alert, decision, snapshot, context)
     return Turn(alert, outcome, reply, after, decision.ranking.matches, decision.reason)
@@ -54,6 +57,12 @@ def _alarm(alert: Alert, text: NormalText, snapshot: Snapshot, context: Context)
     reply, withheld = compose.alarm(alert, snapshot, context, sure)
     after = compose.after_alarm(context, alert, snapshot, withheld)
     return Turn(alert, Withheld(withheld), reply, after, decision.ranking.matches if decision is not None else (), "red flag")
+
+
+def _in_other_language(code: str, alert: Alert | None, snapshot: Snapshot, context: Context) -> Turn:
+    """Return what there is to say to somebody who writes in the language *code*: that the bot does not read it, and when to call for help."""
+    reply = compose.in_other_language(code, snapshot, lead=compose.lead(alert, snapshot) if alert is not None else "")
+    return Turn(alert, NoMatch(code), reply, context, reason=f"another language: {code}")
 
 
 def _say(utterance: Utterance, alert: Alert | None, decision: Decision, snapshot: Snapshot, context: Context) -> tuple[Outcome, Reply, Context]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from bot.core.content import Entry
+from bot.core.foreign import ForeignIndex
 from bot.core.knowledge import Knowledge
 from bot.core.matching.matcher import Matcher
 from bot.core.matching.teach import Learned, teach
@@ -37,6 +38,8 @@ class Snapshot:
     matcher: Matcher
     lessons: Lessons
     """What the matcher and triage were taught; it can be kept for the next time."""
+    foreign: ForeignIndex
+    """Tells when a message is in another language."""
 
     @property
     def version(self) -> str:
@@ -59,6 +62,7 @@ def build_snapshot(knowledge: Knowledge, lessons: Lessons | None = None) -> Snap
         triage=_untaught(knowledge).taught(lessons.likeness),
         matcher=Matcher(knowledge, lessons.learned),
         lessons=lessons,
+        foreign=ForeignIndex(knowledge.language, knowledge.others),
     )
 
 

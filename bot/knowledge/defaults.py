@@ -64,8 +64,9 @@ def read_default(name: str, model: type[Model]) -> Model:
 
 @cache
 def languages() -> tuple[str, ...]:
-    """Return the codes of the languages there are, sorted."""
-    return tuple(sorted(item.name.removesuffix(".yaml") for item in _folder().joinpath("languages").iterdir() if item.name.endswith(".yaml")))
+    """Return the codes of the languages that a bot may read, sorted."""
+    names = {item.name for item in _folder().joinpath("languages").iterdir() if item.name.endswith(".yaml")}
+    return tuple(sorted(name.removesuffix(".yaml") for name in names - {"others.yaml"}))
 
 
 @cache

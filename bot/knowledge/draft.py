@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from bot.core.content import Entry, Messages, Numbers, Question, Questions, Synonyms, Talk, Topic
+from bot.core.foreign import OtherLanguages
 from bot.core.knowledge import Knowledge
 from bot.core.language import Language
 from bot.core.text import normalise
@@ -55,6 +56,7 @@ class Draft:
     examples_digest: str = ""
     questions: list[tuple[Question, Place]] = field(default_factory=list)
     questions_digest: str = ""
+    others: OtherLanguages = field(default_factory=OtherLanguages)
     warnings: list[Problem] = field(default_factory=list)
     """What is worth a look and stops nothing."""
     _words: dict[str, str] = field(default_factory=dict)
@@ -98,6 +100,7 @@ class Draft:
             numbers=self.numbers,
             examples=Examples(self.examples_digest, tuple(example for example, _ in self.examples)),
             questions=Questions(self.questions_digest, tuple(question for question, _ in self.questions)),
+            others=self.others,
         )
 
 

@@ -10,7 +10,8 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from bot.core.content import Numbers, Synonyms
+from bot.core.content import Messages, Numbers, Synonyms
+from bot.core.foreign import ANY_OTHER, OtherLanguages
 from bot.core.triage.rules import RedFlags
 from bot.errors import KnowledgeError, Problem
 from bot.knowledge import checks
@@ -28,6 +29,7 @@ from bot.knowledge.examples_schema import (
 )
 from bot.knowledge.folder import ENTRIES, FolderFiles
 from bot.knowledge.numbers_schema import NumbersFile
+from bot.knowledge.others_schema import OTHERS_FILE, OthersFile
 from bot.knowledge.questions_schema import QUESTIONS_FILE, QuestionsFile
 from bot.knowledge.red_flag_schema import RedFlagsFile
 from bot.knowledge.schema import EntryShape, NoneFile, SmallTalkFile, SynonymsFile, check_id
@@ -35,7 +37,7 @@ from bot.knowledge.signing import content_hash, flag_hash, shared_hash
 from bot.knowledge.strict_yaml import parse_yaml
 from bot.knowledge.synonyms import read_synonyms
 from bot.knowledge.topic_schema import MessagesFile, TopicFile
-from bot.knowledge.wording import did_you_mean, problems_of, shown
+from bot.knowledge.wording import did_you_mean, problems_of, shown, unknown
 
 FILES = (
     "topic.yaml",
@@ -142,7 +144,19 @@ def _read_messages(draft: Draft, unreadable: set[str]) -> None:
     draft.default_messages = default.to_messages()
     own = MessagesFile() if _missing(draft, "messages.yaml", unreadable) else _file(draft, "messages.yaml", MessagesFile)
     if own is not None:
-        draft.messages = own.over(default).to_messages()
+        draft.messages = _with_other_languages(own.over(default).to_messages(), draft)
+
+
+def _with_other_languages(messages: Messages, draft: Draft) -> Messages:
+    """Return *messages* with what the defaults say in other languages, for the one this topic reads."""
+    others = read_default(OTHERS_FILE, OthersFile)
+    known = {*others.languages, ANY_OTHER} - {draft.language.code}
+    place = draft.place("messages.yaml")
+    strange = [code for code in messages.other_languages if code not in known]
+    draft.problems += [place.problem(unknown("other language", code, known), "other_languages", code, at_key=True) for code in strange]
+    said = {**others.said_by(draft.language.code), **messages.other_languages}
+    draft.others = others.to_languages() if said else OtherLanguages()
+    return replace(messages, other_languages=said)
 
 
 def _read_numbers(draft: Draft, unreadable: set[str]) -> None:

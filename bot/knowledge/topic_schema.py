@@ -106,6 +106,7 @@ class MessagesFile(Shape):
     alarms: dict[AlarmKey, Text] | None = None
     first_lines: dict[str, Text] | None = None
     reminders: dict[str, Text] | None = None
+    other_languages: dict[str, Text] | None = None
 
     def over(self, default: MessagesFile) -> MessagesFile:
         """Return this file with what it leaves out taken from *default*, key by key."""
@@ -115,6 +116,7 @@ class MessagesFile(Shape):
             alarms={**(default.alarms or {}), **(self.alarms or {})},
             first_lines={**(default.first_lines or {}), **(self.first_lines or {})},
             reminders={**(default.reminders or {}), **(self.reminders or {})},
+            other_languages={**(default.other_languages or {}), **(self.other_languages or {})},
         )
 
     def to_messages(self) -> Messages:
@@ -125,6 +127,7 @@ class MessagesFile(Shape):
             alarms=dict(self.alarms or {}),
             first_lines=dict(self.first_lines or {}),
             reminders=dict(self.reminders or {}),
+            other_languages=dict(self.other_languages or {}),
         )
 
 

@@ -21,6 +21,8 @@ from bot.core.model import (
     Answered,
     ChooseRegion,
     Context,
+    CopyNumber,
+    More,
     NotHappening,
     NotThis,
     Reply,
@@ -118,7 +120,15 @@ def check_reply(step: Step, reply: Reply, got: str, snapshot: Snapshot) -> None:
         regions = snapshot.knowledge.numbers.regions
         assert step.calls == {region.key for region in regions if re.search(rf"(?m)^•.*\b{region.name}\b.*:", reply.text)}
     if step.buttons is not None:
-        kinds = {ChooseRegion: "regions", ShowNumbers: "numbers", NotHappening: "over", ShowEntry: "show", NotThis: "not", Sources: "sources"}
+        kinds = {
+            ChooseRegion: "regions",
+            ShowNumbers: "numbers",
+            CopyNumber: "copy",
+            NotHappening: "over",
+            ShowEntry: "show",
+            NotThis: "not",
+            More: "more",
+        }
         assert step.buttons == {kinds[type(choice.action)] for choice in choices_of(reply)}
 
 

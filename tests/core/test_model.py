@@ -20,6 +20,7 @@ from bot.core.model import (
     Choice,
     Context,
     FlagHit,
+    Menu,
     Note,
     Notice,
     Part,
@@ -100,10 +101,10 @@ def test_the_type_checker_asks_for_the_note(line: str, complaint: str, complaint
 
 
 def test_only_advice_holds_an_answer() -> None:
-    """An alarm and a notice have no place where an entry's answer could stand."""
+    """An alarm, a notice and a menu have no place where an entry's answer could stand."""
     holders = [kind for kind in get_args(Reply) if "parts" in {field.name for field in dataclasses.fields(kind)}]
 
-    assert set(get_args(Reply)) == {Advice, Alarm, Notice}
+    assert set(get_args(Reply)) == {Advice, Alarm, Notice, Menu}
     assert holders == [Advice]
 
 
@@ -156,6 +157,8 @@ def test_a_context_has_no_place_for_text() -> None:
         "alerted",
         "alerted_at",
         "region",
+        "voted",
+        "shown",
     }
 
 

@@ -19,6 +19,7 @@ from bot.core.model import (
     Choice,
     ChooseRegion,
     Context,
+    CopyNumber,
     FlagHit,
     NotThis,
     Reply,
@@ -143,7 +144,8 @@ def test_choosing_a_region_keeps_the_alarm_and_what_waits_under_it(hills: Snapsh
         tuple(Choice(region.name, ShowNumbers("chest-pain", "emergency", region.key)) for region in NUMBERS.regions),
         (Choice("All countries", ShowNumbers("chest-pain", "emergency")),),
     )
-    assert chosen == Alarm(Tier.EMERGENCY, ("chest-pain",), turn.reply.text.replace(ALL, HILLS), turn.reply.choices)
+    copying = (Choice("Copy 111", CopyNumber("111")),)
+    assert chosen == Alarm(Tier.EMERGENCY, ("chest-pain",), turn.reply.text.replace(ALL, HILLS), (copying, *turn.reply.choices))
     assert context == dataclasses.replace(turn.context, at=LATER, region="hill")
 
 

@@ -190,6 +190,11 @@ BAD: tuple[Bad, ...] = (
     _one("short note that is long", "topic.yaml", "See a pharmacist if it stays.", "x" * 91, "5:13", "at most 90"),
     _one("tier without wordings", "topic.yaml", "[See a pharmacist if it stays.]", "[]", "5:12", "at least 1"),
     _one("theme without a file", "topic.yaml", "relief:", "releif:", "7:3", "did you mean 'relief'?"),
+    _one("description too long", "messages.yaml", "sentences:\n", f"sentences:\n  description: {'x' * 513}\n", "2:16", "Telegram shows 512"),
+    _one(
+        "short description too long", "messages.yaml", "sentences:\n", f"sentences:\n  short_description: {'😀' * 61}\n", "2:22", "Telegram shows 120"
+    ),
+    _one("command explained at length", "messages.yaml", "sentences:\n", f"sentences:\n  command_help: {'x' * 257}\n", "2:17", "Telegram shows 256"),
     _one("sentence nobody says", "messages.yaml", "theme_intro", "theme_inro", "2:3", "did you mean 'theme_intro'?"),
     _one("value nobody gives", "messages.yaml", "{theme}", "{them}", "2:16", "the values here are: {theme}"),
     _one("value in a sentence without any", "messages.yaml", "Is it one of these?", "Is it {this}?", "5:7", "the values here are: none"),
@@ -232,6 +237,9 @@ BAD: tuple[Bad, ...] = (
     _one(
         "reminder of no alarm", "messages.yaml", "first_lines:", "reminders: {emergencey: Call.}\nfirst_lines:", "12:13", "did you mean 'emergency'?"
     ),
+    _one("language of nobody", "messages.yaml", "first_lines:", "other_languages: {ez: Hola.}\nfirst_lines:", "12:19", "'ez' is no other"),
+    _one("language the bot reads itself", "messages.yaml", "first_lines:", "other_languages: {en: Hi.}\nfirst_lines:", "12:19", "no other language"),
+    _one("nothing to say in a language", "messages.yaml", "first_lines:", "other_languages: {es: ''}\nfirst_lines:", "12:23", "is empty"),
     _one("list of numbers in a reminder", "messages.yaml", "first_lines:", "reminders: {crisis: '{listen}'}\nfirst_lines:", "12:21", "{read_as}"),
     _one("region there is not", "topic.yaml", "name: Necks", "name: Necks\nregion: ukk", "2:9", "did you mean 'uk'?"),
     _one("misspelt kind of number", "numbers.yaml", "nurse: 3", "nurze: 3", "6:34", "did you mean 'nurse'?"),

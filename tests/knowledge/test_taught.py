@@ -173,7 +173,7 @@ def test_whoever_adds_a_field_says_whether_it_teaches() -> None:
         Rule: "all_of none_of same_clause tier soft even_when_asked even_when_past raises lowers alarm",
         Group: "name any_of",
         Shift: "to name any_of",
-        Knowledge: "version topic messages language entries synonyms smalltalk none red_flags numbers examples questions",
+        Knowledge: "version topic messages language entries synonyms smalltalk none red_flags numbers examples questions others",
     }
 
     assert names(*known) == [f"{kind.__name__}.{name}" for kind, written in known.items() for name in written.split()]
