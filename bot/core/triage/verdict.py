@@ -18,6 +18,8 @@ ALARM_FROM, UNRULED_FROM = 0.0, 0.1
 """The likeness to danger, in which what the rules raise counts, from which an alarm speaks: a rule's own; and one that no rule raised."""
 FEW_WORDS = 10
 """Up to so many words a rule's alarm stands: what it met is most of what was said, and there is little else to speak against it."""
+FEWEST_WORDS = 3
+"""Fewer say too little to be like anything: `fever` and `eye pain` stand in many a danger, and are none. What is one in two words has a rule."""
 SOFT_FROM = -0.15
 """From which a rule's alarm that does not speak is said softly; below, it is not said."""
 CRISIS_FROM, CRISIS_OVER_SOFT_FROM, CRISIS_STANDS_FROM = -0.1, 0.1, -0.3
@@ -93,7 +95,7 @@ def _tier(alike: Resemblance, heard: Tier | None) -> Tier | None:
     """Return the tier below a crisis that likeness speaks for, where *heard* is what the rules raise; None where it is silent."""
     if heard is not None:
         return Tier.EMERGENCY if alike.pressing >= PRESSING_OVER_RULE_FROM else None
-    if alike.danger < UNRULED_FROM:
+    if alike.danger < UNRULED_FROM or alike.words < FEWEST_WORDS:
         return None
     return Tier.EMERGENCY if alike.pressing >= PRESSING_FROM else Tier.URGENT_TODAY
 

@@ -89,7 +89,7 @@ def test_what_no_rule_raised_speaks_for_itself(hits: list[FlagHit], alike: Resem
 
 
 def kin(*near: tuple[str, float]) -> Resemblance:
-    return Resemblance(1.0, 1.0, -1.0, kin=near)
+    return Resemblance(1.0, 1.0, -1.0, words=3, kin=near)
 
 
 @pytest.mark.parametrize(
@@ -200,3 +200,13 @@ def test_what_is_sure_is_never_lost_nor_softened(hits: list[FlagHit], alike: Res
     after = {hit.flag_id: hit for hit in VERDICT.weighed(hits, alike, frozenset(hit.flag_id for hit in hits))}
 
     assert all((not after[hit.flag_id].soft, after[hit.flag_id].tier) >= (not hit.soft, hit.tier) for hit in hits)
+
+
+@pytest.mark.parametrize(("words", "speaks"), [(1, False), (2, False), (3, True)])
+def test_one_or_two_words_are_like_nothing(words: int, speaks: bool) -> None:
+    """`fever` stands in many a danger; by itself it is none that a rule does not name."""
+    alike = Resemblance(1.0, 1.0, -1.0, words=words)
+
+    assert bool(VERDICT.weighed([], alike)) is speaks
+    assert VERDICT.weighed([live("face")], alike), "a rule is heard whatever the length"
+    assert VERDICT.weighed([], replace(alike, crisis=1.0, kin=(("end", 0.9),))), "and so is a crisis"
