@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: chat run test lint check bench lock clean
+.PHONY: chat run test lint check bench fuzz pictures lock clean
 
 chat: $(VENV)/.run
 	@$(BIN)/napebot chat
@@ -36,6 +36,17 @@ bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks.triage_cost
 	$(BIN)/python -m benchmarks.own_phrasings
 	if [ -d "$(BENCH)" ]; then $(BIN)/python -m benchmarks.compare "$(BENCH)" --typos; fi
+
+# Random updates of every kind in the Bot API data, which oracle.py of the tests looks for beside this checkout. UPDATES and SEED may be set.
+UPDATES ?= 100000
+SEED ?= 1
+fuzz: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.fuzz --updates $(UPDATES) --seed $(SEED)
+	$(BIN)/python -m benchmarks.fuzz --updates $$(($(UPDATES) / 5)) --seed $(SEED) --knowledge knowledge
+
+# Of the real conversation, into docs/pictures; needs the Debian packages chromium, pngquant, fonts-inter, fonts-noto-core and fonts-noto-color-emoji.
+pictures: $(VENV)/.run
+	$(BIN)/python -m pictures
 
 # What a user needs: the locked packages, then this project without asking any index again.
 $(VENV)/.run: requirements/run.txt requirements/build.txt pyproject.toml | $(VENV)/bin/python

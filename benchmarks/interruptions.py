@@ -25,8 +25,8 @@ STOCK = ("-m", "benchmarks.stock_bot")
 CHATS = 40
 SEEN_FIRST = 3
 """Answers of a batch that are seen before it is interrupted: the process is at work."""
-LATEST_S = 0.15
-"""After those it is interrupted within this time, by lot."""
+LATEST_S = 0.04
+"""After those it is interrupted within this time, by lot: before a chat with two questions can have its second answer."""
 LATENCY_S = 0.05
 """What Telegram takes over a message."""
 QUIET_S = 2.0

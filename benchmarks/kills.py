@@ -1,6 +1,6 @@
 """What SIGKILL costs: `python -m benchmarks.kills [--way polling|webhook] [--faults] [--stock]`.
 
-Before each kill 100 questions go to 40 chats at once; it comes after three answers of them were seen, and up to 150 ms by lot. It is *live* if
+Before each kill 100 questions go to 40 chats at once; it comes after three answers of them were seen, and up to 40 ms by lot. It is *live* if
 replies were missing at that moment. *Lost* are questions that were acknowledged and never settled; *silent* those that were settled without an
 answer, which are among those that the bot gave up; *kept* those that Telegram still keeps for the bot.
 """

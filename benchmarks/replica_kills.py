@@ -2,7 +2,7 @@
 
 Two bots of their own, by webhook, over a real PostgreSQL server. Telegram posts each update to both, as its retries through a load balancer might,
 and to each until that one has acknowledged it. Before each kill 100 questions go to 40 chats at once; it comes after three answers of them were
-seen, and up to 150 ms by lot, always to the second replica, which is then started again. It is *live* if replies were missing at that moment;
+seen, and up to 40 ms by lot, always to the second replica, which is then started again. It is *live* if replies were missing at that moment;
 *held* are updates that the database says the killed one had claimed and not settled: their answers may be repeated, which is the *bound*, and so
 may one for each *late call*, when a claim took the database, or a starved bot, more than 250 ms. *Lost* are questions that both were rid of and
 that nobody settled. Effects happen once if as many updates are settled, and as many answers counted, as questions were asked.

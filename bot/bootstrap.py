@@ -38,13 +38,18 @@ async def run(settings: Settings, named: Path | None) -> None:
         keyring = Keyring.open(key_file(settings))
         live = LiveKnowledge(folder, await load_aside(folder, cache), cache)
         # Only now: another process may just have been learning, and on a small server there is no room for both.
+        from bot.adapters.telegram.claim import Claim
         from bot.adapters.telegram.runner import Parts, run_bot
         from bot.replicas import Replicas, replica_name
 
         name = replica_name(settings.replica_name)
         async with _store(settings, name) as store:
             service = Service(live, store, keep_misses=settings.keep_misses, retention_days=settings.retention_days)
-            await run_bot(settings, Parts(service, store, Replicas(store, live, name, alone=alone), keyring, alone))
+            claim = None if settings.admin_ids else Claim()
+            if claim is not None:
+                # Not in the log, which others may read and which is kept.
+                print(service.say("claim_code", code=claim.code), flush=True)
+            await run_bot(settings, Parts(service, store, Replicas(store, live, name, alone=alone), keyring, alone, claim))
 
 
 async def unhook(settings: Settings) -> None:

@@ -17,6 +17,8 @@ from bot.errors import BotError
 
 _TOKEN = re.compile(r"\d{6,}(?::|%3A)[\w-]{30,}", re.IGNORECASE)
 """Also as some libraries write it in a URL."""
+TEMPLATE = "napebot_template"
+"""The field of a record in which its words stay as they were without their arguments: they tell its kind."""
 CARRIERS = ("telegram", "httpx", "httpcore", "aiohttp", "asyncpg", "asyncio")
 """Libraries that see messages, by the first part of their loggers' names."""
 
@@ -47,6 +49,8 @@ class Redacting(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Change *record* in place; it always passes."""
+        if not hasattr(record, TEMPLATE):  # Another handler's filter may have been there before.
+            setattr(record, TEMPLATE, redact(str(record.msg)))
         if record.name.partition(".")[0] in CARRIERS:
             _strip(record)
         else:

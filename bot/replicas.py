@@ -104,6 +104,11 @@ class Replicas:
         await self._report()
         return await self._heard(report, announced.number)
 
+    async def alive(self) -> Mapping[str, str] | None:
+        """Return the version of the knowledge that each replica serves, this one included, by name; None where the store does not say."""
+        others = {} if self._alone else await self._others()
+        return None if others is None else {name: other.version for name, other in others.items()} | {self.name: self._live.current.version}
+
     async def follow(self, stop: asyncio.Event) -> None:
         """Do what is announced, and report now and then, until *stop* is set. A store that is down delays it, and nothing else does."""
         works = () if self._alone else (self._watch(), self._keep_reporting())

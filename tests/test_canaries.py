@@ -132,6 +132,10 @@ def conversation() -> list[Raw]:
         said("/privacy", **mine),
         said("/reload chlamydia", **mine),
         said("/reload", user=BOSS),
+        said("/why my chain squeaks with syphilis and painkillerphobia", user=BOSS),
+        said("/why chlamydia", **mine),
+        said("/status", user=BOSS),
+        said("/claim chla-mydi", **mine),
         new(message(photo=[{"file_id": "a", "file_unique_id": "b", "width": 1, "height": 1}], caption="the chain has syphilis", **mine)),
         new(message(sticker={"file_id": "a", "file_unique_id": "b", "type": "regular", "width": 1, "height": 1, "is_animated": False,
                              "is_video": False}, **mine)),
@@ -202,7 +206,7 @@ class Run:
                     self.kinds.add(kind.__name__)
 
 
-_PARTS = ("bot.", "telegram.ext._application", "telegram.ext._extbot", "telegram._bot", "telegram.request._httpxrequest")
+_PARTS = ("bot.", "telegram.ext._application", "telegram.ext._extbot", "telegram._bot")
 _VALUES = ("bot.core", "bot.knowledge", "bot.store.records", "bot.adapters.telegram.pages", "bot.adapters.telegram.render")
 """What messages and replies are made of: the words themselves, while somebody works on them."""
 

@@ -1,6 +1,7 @@
 """The operator's commands, as they are typed."""
 
 import asyncio
+import logging
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -75,6 +76,30 @@ def test_run_joins_the_parts(place: Path, monkeypatch: pytest.MonkeyPatch, url: 
     if not url:
         with pytest.raises(StoreError, match="closed"):
             asyncio.run(served[0].store.generation())
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+@pytest.mark.parametrize("admin_ids", ["", "900"], ids=["no admins", "an admin"])
+def test_without_admins_a_code_is_printed_and_not_logged(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], form: str, admin_ids: str
+) -> None:
+    served: list[Parts] = []
+
+    async def serve(settings: Settings, parts: Parts) -> None:
+        served.append(parts)
+        logging.getLogger("bot").info("serving %s", parts)
+
+    monkeypatch.setattr(runner, "run_bot", serve)
+    monkeypatch.setenv("ADMIN_IDS", admin_ids)
+    monkeypatch.setenv("LOG_FORMAT", form)
+
+    assert main(["run"]) == 0
+    (parts,), shown = served, capsys.readouterr()
+    codes = [parts.claim.code] if parts.claim is not None else []
+    assert len(codes) == (not admin_ids)
+    assert [line.endswith(f"/claim {code}") for line, code in zip(shown.out.splitlines(), codes, strict=True)] == [True] * len(codes)
+    assert "serving " in shown.err
+    assert not any(code in shown.err for code in codes)
 
 
 def test_with_postgresql_the_data_folder_is_not_held(monkeypatch: pytest.MonkeyPatch, place: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -21,6 +21,9 @@ from bot.knowledge.wording import shown, unknown
 __all__ = ["check", "try_sentences"]
 
 _VALUE = re.compile(r"\{(\w+)\}")
+_PROFILE_LIMITS = {"description": 512, "short_description": 120}
+_COMMAND_LIMIT = 256
+"""What Telegram shows of a bot beside its messages has limits of its own, in characters: https://core.telegram.org/bots/api#setmydescription"""
 _BUTTON_ROOM = 51
 """Characters that the id of a flag and the key of its alarm share in button data of 64 bytes, beside a region."""
 
@@ -111,10 +114,18 @@ def _check_messages(draft: Draft) -> Iterator[Problem]:
             continue
         known = _values(default.sentences[key])
         for index, wording in enumerate(wordings):
-            yield from _unknown_values(wording, known, Place(place.document, ("sentences", key, index)))
+            there = Place(place.document, ("sentences", key, index))
+            yield from _unknown_values(wording, known, there)
+            yield from _too_long_for_profile(key, wording, there)
     yield from _check_section(draft.messages.first_lines, set(), Place(place.document, ("first_lines",)))
     yield from _check_section(draft.messages.reminders, {"read_as"}, Place(place.document, ("reminders",)))
     yield from _check_alarms(draft.messages, draft, place)
+
+
+def _too_long_for_profile(key: str, wording: str, place: Place) -> Iterator[Problem]:
+    limit = _COMMAND_LIMIT if key.startswith("command_") else _PROFILE_LIMITS.get(key)
+    if limit is not None and (length := utf16_units(wording)) > limit:
+        yield place.problem(f"is {length} characters long, Telegram shows {limit} at most; shorten it")
 
 
 def _check_alarms(messages: Messages, draft: Draft, place: Place) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""What goes in and out of the loopback Bot API: updates, messages, form fields; and what the judges say of them."""
+"""What goes in and out of the loopback Bot API: updates, messages, parameters; and what the judges say of them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,13 @@ import json
 import time
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qsl
 
 Json = dict[str, Any]
+
+_QUERIES = ("callback_query_id", "inline_query_id", "guest_query_id")
+WORDS = {"text", "url", "secret_token", "action", "name", "description", "short_description", "language_code", "next_offset", *_QUERIES}
+"""Parameters that are strings, whatever they look like; others are JSON in a string."""
 
 ME: Json = {"id": 4242, "is_bot": True, "first_name": "Bicycles", "username": "bicycle_bot"}
 
@@ -43,6 +48,17 @@ def as_read(parameters: Mapping[str, Any]) -> str | None:
         return parse_html(parameters["text"]).text if "parse_mode" in parameters else str(parameters["text"])
     except HtmlError:
         return None
+
+
+def parameters_of(content_type: str, body: str) -> Json:
+    """Return the parameters of a request: fields of a form, or of a JSON object whose values are read as those of a form."""
+    fields = json.loads(body) if content_type == "application/json" else dict(parse_qsl(body, keep_blank_values=True))
+    return meant(fields)
+
+
+def meant(fields: Mapping[str, Any]) -> Json:
+    """Return what the fields of a request mean, in a form or in JSON: of strings, those that are words stay as they are."""
+    return {name: value if name in WORDS or not isinstance(value, str) else typed(value) for name, value in fields.items()}
 
 
 def typed(value: str) -> object:

@@ -44,6 +44,10 @@ class BotProcess:
         return self._process.poll() is None
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
     def log(self) -> str:
         """What it wrote so far."""
         return self._log.read_text()

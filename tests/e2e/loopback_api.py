@@ -17,11 +17,12 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from tests.e2e.bot_api_shapes import ME, Json, as_read, complaints, message_of, typed, update_of
+from tests.e2e.bot_api_shapes import ME, Json, as_read, complaints, message_of, parameters_of, update_of
+from tests.e2e.bot_profile import BotProfile
 from tests.e2e.weather import Fate, Verdict, Weather
 from tests.e2e.webhook_driver import Hook, WebhookDriver
 
@@ -72,6 +73,7 @@ class LoopbackApi:
         self.held: int = 0
         """How many messages hang."""
         self.weather = weather or Weather()
+        self.profile = BotProfile(ME["first_name"])
         self.driver: WebhookDriver | None = None
         self._judged = judged
         self._webhook_port = webhook_port
@@ -188,9 +190,7 @@ class LoopbackApi:
         transport = request.transport
         self._working.add(transport)
         try:
-            pairs = parse_qsl((await request.read()).decode(), keep_blank_values=True)
-            parameters = {name: value if name == "text" else typed(value) for name, value in pairs}
-            answer = await self._answer(request.path.rpartition("/")[2], parameters)
+            answer = await self._answer(request.path.rpartition("/")[2], parameters_of(request.content_type, await request.text()))
         except ConnectionError:  # Whoever asked was killed.
             return web.Response()
         finally:
@@ -286,8 +286,12 @@ class LoopbackApi:
             case "getWebhookInfo":
                 url = self.driver.hook.path if self.driver else ""
                 return {"url": url, "has_custom_certificate": False, "pending_update_count": len(self._waiting)}
-            case "editMessageText":
-                return message_of(parameters.get("message_id", 1), parameters, parameters["text"])
+            case "editMessageText" | "editMessageReplyMarkup":
+                return message_of(parameters.get("message_id", 1), parameters, parameters.get("text", "..."))
+            case "answerGuestQuery":
+                return {"inline_message_id": f"posted-{self.attempts[method]}"}
+            case _ if self.profile.answers(method):
+                return self.profile.answer(method, parameters)
         return True
 
     async def _hook(self, parameters: Json) -> None:

@@ -26,15 +26,14 @@ def asked_by_admin(update: Update, admin_ids: frozenset[int]) -> bool:
     Edits, forwards, messages through other bots, for a business or in the name of a chat are none.
     """
     message = update.message
-    return message is not None and _is_private_writing(message) and _is_from(message, admin_ids - NEVER_ADMINS)
+    if message is None or message.from_user is None:
+        return False
+    return by_own_hand(message) and message.from_user.id in admin_ids - NEVER_ADMINS
 
 
-def _is_from(message: Message, admin_ids: frozenset[int]) -> bool:
+def by_own_hand(message: Message) -> bool:
+    """Return True for what a person wrote themselves in their private chat with the bot; whether it is new is for the caller to see to."""
     user = message.from_user
-    return user is not None and not user.is_bot and user.id in admin_ids and message.chat.id == user.id
-
-
-def _is_private_writing(message: Message) -> bool:
     borrowed = (
         message.sender_chat,
         message.forward_origin,
@@ -44,7 +43,8 @@ def _is_private_writing(message: Message) -> bool:
         message.sender_business_bot,
         message.guest_query_id,
     )
-    return message.chat.type == ChatType.PRIVATE and not any(borrowed)
+    own = user is not None and not user.is_bot and user.id not in NEVER_ADMINS and message.chat.id == user.id
+    return own and message.chat.type == ChatType.PRIVATE and not any(borrowed)
 
 
 async def reload(service: Service, replicas: Replicas | None = None) -> Notice:
@@ -98,13 +98,13 @@ def _listed(service: Service, ids: tuple[str, ...]) -> str:
 def _refusal(service: Service, report: ReloadReport) -> Iterator[str]:
     head = service.say("reload_failed", version=report.after, count=str(len(report.problems)))
     yield head
-    told = tuple(_fitting(map(str, report.problems), REPLY_LIMIT_UNITS - utf16_units(head) - _TAIL_UNITS))
+    told = tuple(fitting(map(str, report.problems), REPLY_LIMIT_UNITS - utf16_units(head) - _TAIL_UNITS))
     yield from told
     if len(told) < len(report.problems):
         yield service.say("reload_more", count=str(len(report.problems) - len(told)))
 
 
-def _fitting(lines: Iterable[str], room: int) -> Iterator[str]:
+def fitting(lines: Iterable[str], room: int) -> Iterator[str]:
     """Yield *lines* as long as they fit in *room* units with a line break each."""
     for line in lines:
         room -= utf16_units(line) + 1

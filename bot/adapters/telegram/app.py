@@ -1,49 +1,27 @@
-"""Builds the library's Application around a service, and tells Telegram which commands there are."""
+"""Builds the library's Application around a service."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-import logging
 import warnings
 from typing import Any
 
-from telegram import BotCommand, BotCommandScope, BotCommandScopeChat, BotCommandScopeDefault, LinkPreviewOptions
-from telegram.error import TelegramError
+from telegram import LinkPreviewOptions
 from telegram.ext import Application, ApplicationBuilder, ContextTypes, Defaults, ExtBot
-from telegram.request import BaseRequest, HTTPXRequest
+from telegram.request import BaseRequest
 from telegram.warnings import PTBDeprecationWarning, PTBUserWarning
 
+from bot.adapters.telegram.admin_commands import AdminCommands
+from bot.adapters.telegram.guests import Guests
 from bot.adapters.telegram.handlers import TYPING_AFTER_S, BotApplication, Handlers
+from bot.adapters.telegram.inline import Inline
 from bot.adapters.telegram.known import Known
 from bot.adapters.telegram.patience import Patience, Sleep
+from bot.adapters.telegram.transport import Transport
 from bot.service import Service
 
-COMMANDS = ("topics", "help", "start", "privacy", "forget", "id")
-"""In the order of the menu; each has a text `command_<name>`."""
-ADMIN_COMMANDS = ("reload",)
-ALLOWED_UPDATES = ("message", "edited_message", "callback_query")
+ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "inline_query", "guest_message")
 """The kinds of update that have a handler; Telegram sends no others."""
-
-_CONNECTIONS = 64
-
-_logger = logging.getLogger(__name__)
-
-
-class DiscreetRequest(HTTPXRequest):
-    """The library's way to Telegram, without its habit of logging what it cannot read: that may be people's messages."""
-
-    @staticmethod
-    def parse_json_payload(payload: bytes) -> dict[str, Any]:
-        """Return the JSON object in *payload*; raise TelegramError for anything else."""
-        try:
-            found = json.loads(payload)
-        except ValueError:
-            raise TelegramError("Invalid server response") from None
-        if not isinstance(found, dict):
-            raise TelegramError("Invalid server response")
-        # The library looks for a result in every good answer, and not where there is none.
-        return {"result": None} | found
 
 
 class DiscreetBot(ExtBot[int]):
@@ -78,33 +56,22 @@ def build_application(
     bot: ExtBot[int] = DiscreetBot(
         token,
         base_url=f"{api_base_url.rstrip('/')}/bot",
-        request=request or DiscreetRequest(connection_pool_size=_CONNECTIONS),
-        get_updates_request=request or DiscreetRequest(connection_pool_size=1),
+        request=request or Transport(),
+        get_updates_request=request or Transport(connections=1),
         rate_limiter=Patience(sleep),
         defaults=Defaults(link_preview_options=LinkPreviewOptions(is_disabled=True)),
     )
     builder = ApplicationBuilder().application_class(ForgetfulApplication).bot(bot).context_types(ContextTypes(bot_data=Known))
     application = builder.updater(None).job_queue(None).build()
     application.bot_data = known or application.bot_data
-    Handlers(service, admin_ids, application.bot_data, sleep, typing_after_s).register(application)
+    AdminCommands(service, admin_ids).register(application)
+    Handlers(service, application.bot_data, sleep, typing_after_s).register(application)
+    Inline(service).register(application)
+    Guests(service, application.bot_data.keyring).register(application)
     return application
 
 
 def _quieten_the_library() -> None:
-    """Silence two warnings, and no others: on asking for raw updates, and on each pause that Telegram asks for."""
+    """Silence three warnings, and no others: on asking for raw updates, on each pause that Telegram asks for, and on a timer that somebody set."""
     warnings.filterwarnings("ignore", r"Please use 'Bot\.getUpdates'", PTBUserWarning)
-    warnings.filterwarnings("ignore", r".*attribute `retry_after` will be of type", PTBDeprecationWarning)
-
-
-async def publish_commands(bot: ExtBot[int], service: Service, admin_ids: frozenset[int]) -> None:
-    """Set the command menus; admins see theirs in their own chat. What fails is logged and left: the commands work without a menu."""
-    await _publish(bot, service, COMMANDS, BotCommandScopeDefault())
-    for admin_id in sorted(admin_ids):
-        await _publish(bot, service, COMMANDS + ADMIN_COMMANDS, BotCommandScopeChat(admin_id))
-
-
-async def _publish(bot: ExtBot[int], service: Service, names: tuple[str, ...], scope: BotCommandScope) -> None:
-    try:
-        await bot.set_my_commands([BotCommand(name, service.say(f"command_{name}")) for name in names], scope)
-    except TelegramError as error:
-        _logger.warning("the command menu (%s) could not be set: %s", scope.type, type(error).__name__)
+    warnings.filterwarnings("ignore", r".*attribute `(retry_after|message_auto_delete_time)` will be of type", PTBDeprecationWarning)

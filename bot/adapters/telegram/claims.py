@@ -23,8 +23,8 @@ class Claims:
         self.backlog = Backlog(store)
 
     async def take_on(self, item: Item) -> Claim:
-        """Claim *item*, unless a claim is at hand; when the store is silent it is ours."""
-        if item.claim is None:
+        """Claim *item*, unless a claim is at hand; when the store is silent it is ours, and so is what leaves nothing behind."""
+        if item.claim is None and not item.leaves_nothing:
             await self._claim(item)
         if item.claim is None:
             item.tries += 1
@@ -50,6 +50,8 @@ class Claims:
 
     async def settle(self, item: Item, effects: Effects) -> None:
         """Settle *item*, now or when the store is well again."""
+        if item.leaves_nothing:
+            return
         if item.let_go:
             await bounded(self._store.keep(effects), otherwise=None)
         else:
@@ -69,7 +71,9 @@ class Claims:
 
     async def let_go(self, items: Sequence[Item]) -> None:
         """Settle *items*, whatever is still to come of them."""
-        await self.backlog.settle([item.update.update_id for item in items], NOTHING)
+        update_ids = [item.update.update_id for item in items if not item.leaves_nothing]
+        if update_ids:
+            await self.backlog.settle(update_ids, NOTHING)
 
     async def release(self, items: Iterable[Item]) -> None:
         """Give back the claims of *items*."""

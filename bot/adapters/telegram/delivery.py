@@ -56,6 +56,7 @@ class Delivery:
         self._application = application
         self._claims = Claims(store, alone=alone)
         application.bot_data.backlog = self._claims.backlog
+        application.bot_data.open = lambda: len(self._open)
         self._patience = patience_of(application.bot)
         cover = Cover(service, self._claims, application.bot_data.keyring)
         processing = Processing(application, service, self._claims)
@@ -70,6 +71,7 @@ class Delivery:
         self._confirmed = 0
         self._stopping = False
         self.counts: Counter[Settlement] = Counter()
+        application.bot_data.settled = self.counts
 
     @property
     def offset(self) -> int:
@@ -152,7 +154,7 @@ class Delivery:
         return bool(items)
 
     def _holds_up(self, item: Item) -> bool:
-        limit_s = HELD_UP_RESTING_S if self._workers.resting(item.chat) else HELD_UP_S
+        limit_s = HELD_UP_RESTING_S if self._workers.resting(item.place) else HELD_UP_S
         return time.monotonic() - item.taken_at > limit_s and self._patience.heard_at > item.taken_at
 
     # --- the end --------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from telegram import CallbackQuery, Message, Update, User
 from telegram.constants import ChatType
 from telegram.ext import Application, CallbackContext, CallbackQueryHandler, CommandHandler, ExtBot, MessageHandler, filters
 
-from bot.adapters.telegram import admin, incoming, outbox
+from bot.adapters.telegram import incoming, outbox
 from bot.adapters.telegram.absence import opened
 from bot.adapters.telegram.at_hand import at_hand
 from bot.adapters.telegram.buttons import Press, decode
@@ -39,18 +39,15 @@ _ALBUM_S = 1.0
 class Handlers:
     """The handlers, over one service."""
 
-    def __init__(
-        self, service: Service, admin_ids: frozenset[int], known: Known, sleep: Sleep = asyncio.sleep, typing_after_s: float = TYPING_AFTER_S
-    ) -> None:
+    def __init__(self, service: Service, known: Known, sleep: Sleep = asyncio.sleep, typing_after_s: float = TYPING_AFTER_S) -> None:
         self._typing_after_s = typing_after_s
         self._service = service
-        self._admin_ids = admin_ids
         self._sleep = sleep
         self._known = known
         self._keyring = known.keyring
         self._absence = known.absence
-        self._albums: deque[str] = deque(maxlen=_ALBUMS_KEPT)
-        """Those that had their reply."""
+        self._albums: deque[tuple[int, str]] = deque(maxlen=_ALBUMS_KEPT)
+        """Those that had their reply, by chat: their names are unique only there."""
 
     def register(self, application: BotApplication) -> None:
         """Add every handler. Order matters: the first that fits takes the update."""
@@ -58,7 +55,6 @@ class Handlers:
             application.add_handler(CommandHandler(handle.__name__, _with_message(handle), incoming.NEW | incoming.EDITED))
         application.add_handler(CommandHandler("id", _with_message(self.own_id), incoming.NEW | incoming.EDITED))
         application.add_handler(CommandHandler("forget", _with_message(self.forget), incoming.NEW))
-        application.add_handler(CommandHandler("reload", self.reload, incoming.PRIVATE))
         application.add_handler(MessageHandler(incoming.ADDRESSED & filters.COMMAND, _with_message(self.unknown_command)))
         application.add_handler(MessageHandler(incoming.WORDS, _with_message(self.words)))
         application.add_handler(MessageHandler(incoming.WITHOUT_WORDS, _with_message(self.without_words)))
@@ -74,7 +70,7 @@ class Handlers:
             said = await at_hand().hear(lambda carried: self._service.answer(asked, key, carried))
             await self._reply(message, said.reply, earlier=_earlier(said, message))
         if message.media_group_id is not None:
-            self._albums.append(message.media_group_id)
+            self._albums.append((message.chat.id, message.media_group_id))
 
     async def without_words(self, message: Message, _user: User) -> None:
         """Say that pictures, voices and stickers are not understood; of an album once, and not when words stand under any of its pictures."""
@@ -83,11 +79,11 @@ class Handlers:
         album = message.media_group_id
         if album is None:
             await self._reply(message, notice)
-        elif album not in self._albums:
+        elif (message.chat.id, album) not in self._albums:
             await self._sleep(_ALBUM_S)
             if not incoming.words_behind(album):
                 await self._reply(message, notice)
-            self._albums.append(album)
+            self._albums.append((message.chat.id, album))
 
     async def start(self, message: Message, user: User) -> None:
         """Greet; or show the entry that a deep link names; words after the command are answered instead."""
@@ -132,13 +128,6 @@ class Handlers:
     async def own_id(self, message: Message, user: User) -> None:
         """Tell anyone their own id, which an operator needs to make them an admin."""
         await self._notice_or_words(message, user, lambda: Notice(self._service.say("your_id", id=str(user.id))))
-
-    async def reload(self, update: Update, context: BotContext) -> None:
-        """Reload the knowledge for an admin; to others there is no such command."""
-        if update.message and admin.asked_by_admin(update, self._admin_ids):
-            await self._reply(update.message, await admin.reload(self._service, context.bot_data.replicas))
-        else:
-            await _with_message(self.unknown_command)(update, context)
 
     async def unknown_command(self, message: Message, user: User) -> None:
         """Answer the words of a command nobody knows, or hint at those there are."""

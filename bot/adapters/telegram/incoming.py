@@ -17,7 +17,7 @@ _COMMAND = re.compile(r"/(?P<name>\w+)(?:@\w+)?\s*(?P<rest>.*)", re.DOTALL)
 
 _KINDS = (
     ("sound", ("voice", "audio", "video_note")),
-    ("picture", ("photo", "animation", "video", "story", "paid_media")),
+    ("picture", ("photo", "live_photo", "animation", "video", "story", "paid_media")),
     ("sticker", ("sticker", "dice", "game")),
     ("place", ("venue", "location")),
     ("contact", ("contact",)),
@@ -47,6 +47,13 @@ class _Addressed(filters.MessageFilter):
         return replies or any(_names(entity, said, me) for entity, said in _entities(message).items())
 
 
+class _ServiceMessage(filters.MessageFilter):
+    """Says what has happened, and nothing of a person's own; those that the library does not count among its kinds."""
+
+    def filter(self, message: Message) -> bool:
+        return bool(message.successful_payment or message.passport_data or message.boost_added)
+
+
 FROM_PERSON = _FromPerson()
 SAYING_SOMETHING = filters.TEXT | filters.CAPTION
 NEW = filters.UpdateType.MESSAGE & FROM_PERSON
@@ -56,7 +63,7 @@ _ANEW = filters.UpdateType.EDITED_MESSAGE & FROM_PERSON & ~filters.COMMAND
 ADDRESSED = PRIVATE | EDITED | ((NEW | _ANEW) & filters.ChatType.GROUPS & _Addressed())
 """For the bot: all that is said in private, and in a group what names it or replies to it."""
 WORDS = ADDRESSED & SAYING_SOMETHING
-WITHOUT_WORDS = PRIVATE & ~SAYING_SOMETHING & ~filters.StatusUpdate.ALL
+WITHOUT_WORDS = PRIVATE & ~SAYING_SOMETHING & ~filters.StatusUpdate.ALL & ~_ServiceMessage()
 
 
 def utterance(message: Message) -> Utterance:
@@ -90,7 +97,7 @@ def kind(message: Message) -> str:
 
 
 def words_behind(album: str) -> bool:
-    """Return True when a picture of *album* with words under it is still to come."""
+    """Return True when a picture of *album* with words under it is still to come in the same chat."""
     waiting = (update.message for update in at_hand().behind())
     return any(message is not None and message.media_group_id == album and message.caption for message in waiting)
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from bot.adapters.telegram.absence import Absence
+from bot.adapters.telegram.claim import Claim
+from bot.adapters.telegram.endings import Settlement
+from bot.adapters.telegram.profile import Profile
 from bot.keyring import Keyring
 from bot.replicas import Replicas
 from bot.store.later import Backlog
@@ -20,3 +25,13 @@ class Known:
     """What the store is still to be told; None before anything is delivered."""
     replicas: Replicas | None = None
     """None: a reload concerns this process alone."""
+    claim: Claim | None = None
+    """None where there are admins already."""
+    profile: Profile | None = None
+    by_webhook: bool = False
+    started_at: float = field(default_factory=time.monotonic)
+    """On the clock of `time.monotonic`."""
+    settled: Mapping[Settlement, int] = field(default_factory=dict)
+    """How many updates were settled, and how; it goes on counting."""
+    open: Callable[[], int] = lambda: 0
+    """How many updates are open now."""

@@ -1,4 +1,4 @@
-"""Updates of one chat wait in a lane, one behind the other."""
+"""Updates of one chat wait in a lane, one behind the other; what is asked from elsewhere waits in lanes of its own."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from bot.store.records import Claim
 
 FLOOD = 5
 """With more messages of one person than this waiting in a chat, one reply answers them."""
+
+Place = tuple[str, int]
+"""What a lane is for, and whose it is."""
 
 
 @dataclass(eq=False, slots=True)
@@ -42,18 +45,30 @@ class Item:
     """To Telegram and the store it is settled already."""
 
     @property
-    def chat(self) -> int:
-        """The lane: the chat; the person where there is none; 0 for the rest."""
-        if self.update.effective_chat:
-            return self.update.effective_chat.id
-        return self.update.effective_user.id if self.update.effective_user else 0
+    def leaves_nothing(self) -> bool:
+        """True for what the store need not hear of: a list is shown while somebody types, and shown again to no harm."""
+        return self.update.inline_query is not None or self.update.chosen_inline_result is not None
+
+    @property
+    def place(self) -> Place:
+        """The lane: the chat; the person where there is none; 0 for the rest.
+
+        A person's lists and guest messages do not wait for what they write to the bot: a pause there must not let them come too late. And a chat
+        that the bot visits may have the number of another.
+        """
+        person = self.update.effective_user.id if self.update.effective_user else 0
+        if self.leaves_nothing:
+            return "list", person
+        if self.update.guest_message is not None:
+            return "guest", person
+        return "chat", self.update.effective_chat.id if self.update.effective_chat else person
 
 
 @dataclass(eq=False, slots=True)
 class Lane:
-    """One chat. Printed, it shows no id."""
+    """One chat, or what stands for it. Printed, it shows no id."""
 
-    chat: int = field(repr=False)
+    place: Place = field(repr=False)
     waiting: deque[Item] = field(default_factory=deque)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while what people carry on is read and stored, and while `waiting` shrinks."""
@@ -65,6 +80,11 @@ class Lane:
     """Somebody is about to look for floods."""
     bounds: dict[int, int] = field(default_factory=dict, repr=False)
     """How many messages of a person may wait, where it is not FLOOD: when some had to stay, not each new one is reason to look again."""
+
+    @property
+    def chat(self) -> int:
+        """The chat's number, in a lane of a chat."""
+        return self.place[1]
 
     def updates(self) -> Iterator[Update]:
         """Yield what waits, in order."""
@@ -80,6 +100,13 @@ class Lane:
     def by(self, writer: int) -> list[Item]:
         """Return the messages of *writer* that may be covered, in order."""
         return [item for item in self.waiting if item.writer == writer and not item.sent]
+
+    def overtaken(self) -> list[Item]:
+        """Take out the inline queries behind which a later one waits, and return them: who types on looks for the last list only."""
+        queries = [item for item in self.waiting if item.update.inline_query is not None]
+        queries.sort(key=lambda item: item.update.update_id)
+        self.drop(set(queries[:-1]))
+        return queries[:-1]
 
     def drop(self, gone: set[Item]) -> None:
         """Take *gone* out of what waits."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
@@ -18,7 +18,7 @@ from telegram.error import BadRequest, TelegramError
 from telegram.ext import ExtBot
 
 from bot.adapters.telegram.at_hand import at_hand
-from bot.adapters.telegram.pages import Page
+from bot.adapters.telegram.pages import Block, Page, paginate
 from bot.adapters.telegram.render import Rendered, render, stays
 from bot.core.model import Menu, Reply
 
@@ -64,6 +64,11 @@ async def answer(message: Message, reply: Reply, *, browsing: bool = False, inst
         place = replace(place, answered=ReplyParameters(message.message_id, allow_sending_without_reply=True))
     sent = await _send(message.get_bot(), place, rendered)
     return None if stays(reply) else sent
+
+
+async def show(message: Message, blocks: Sequence[Block]) -> None:
+    """Send *blocks* below *message*, on as many pages as they take."""
+    await _send(message.get_bot(), _place_of(message), Rendered(paginate(blocks), None))
 
 
 async def answer_in_place(query: CallbackQuery, reply: Reply) -> None:
@@ -207,7 +212,10 @@ def _username(bot: Bot) -> str:
     return bot.username
 
 
-async def tell(bot: ExtBot[int], chat_id: int, text: str) -> None:
-    """Say *text*, in one try and without looks; where that fails, it is left."""
-    with suppress(TelegramError):
+async def tell(bot: ExtBot[int], chat_id: int, text: str) -> bool:
+    """Say *text*, in one try and without looks; where that fails, it is left. Return whether Telegram took it."""
+    try:
         await bot.send_message(chat_id, text, rate_limit_args=1)
+    except TelegramError:
+        return False
+    return True

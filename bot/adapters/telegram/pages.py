@@ -22,6 +22,7 @@ class Style(Enum):
     PLAIN = "{}"
     BOLD = "<b>{}</b>"
     FOLDED = "<blockquote expandable>{}</blockquote>"
+    CODE = "<pre>{}</pre>"
 
 
 @dataclass(frozen=True, slots=True)

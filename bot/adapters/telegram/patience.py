@@ -17,12 +17,12 @@ from datetime import timedelta
 from enum import Enum
 from typing import Any, Final
 
-import httpx
-from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError
+from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError, TimedOut
 from telegram.ext import BaseRateLimiter, ExtBot
 
 from bot import metrics
 from bot.adapters.telegram.at_hand import at_hand
+from bot.adapters.telegram.transport import CutOff, NotSent, kind_of
 
 Sleep = Callable[[float], Awaitable[None]]
 """Seconds to wait."""
@@ -35,10 +35,8 @@ FIRST_PAUSE_S: Final = 0.5
 
 _DOUBLINGS = 6
 """After so many the longest pause is reached."""
-_UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
-"""What is raised before a request was written."""
-_CLOSED_DOORS = ("chat not found", "not enough rights", "have no rights", "bot was kicked", "user is deactivated", "topic_closed")
-"""Parts of Telegram's refusals for a chat that will not take a message now or later."""
+_CLOSED_DOORS = ("chat not found", "not enough rights", "have no rights", "bot was kicked", "user is deactivated", "topic_closed", "query is too old")
+"""Parts of Telegram's refusals for a chat that will not take a message now or later, or a query that will not take an answer any more."""
 
 _logger = logging.getLogger(__name__)
 
@@ -75,16 +73,14 @@ def failure_of(error: BaseException) -> Failure:
 
 
 def _failure_of_network(error: NetworkError) -> Failure:
-    match error.__cause__:
-        case None | TelegramError():  # There was an answer: a 5xx, with a body that could be read or not.
-            # Who gives up waiting for a server behind it does not know what that one did.
-            return Failure.UNKNOWN if error.message.startswith("Gateway Timeout") else Failure.AWAY
-        case cause if isinstance(cause, _UNSENT):
-            return Failure.AWAY
-        case httpx.HTTPError():
-            return Failure.UNKNOWN
-        case _:  # Not even an error of the HTTP library: the fault is ours, and will be there the next time.
-            return Failure.REFUSED
+    if isinstance(error, NotSent):
+        return Failure.AWAY
+    if isinstance(error, CutOff | TimedOut):
+        return Failure.UNKNOWN
+    if error.__cause__ is None or isinstance(error.__cause__, TelegramError):  # There was an answer: a 5xx, with a body that could be read or not.
+        # Who gives up waiting for a server behind it does not know what that one did.
+        return Failure.UNKNOWN if error.message.startswith("Gateway Timeout") else Failure.AWAY
+    return Failure.REFUSED  # No failure of a way to Telegram: the fault is ours, and will be there the next time.
 
 
 class Patience(BaseRateLimiter[int]):
@@ -131,7 +127,7 @@ class Patience(BaseRateLimiter[int]):
                 if failure is Failure.UNKNOWN and endpoint.startswith("send"):
                     metrics.MAYBE_TWICE.inc()
                     at_hand().maybe_twice += 1
-                _logger.warning("%s failed (%s), trying again in %.1f s", endpoint, type(error).__name__, pause_s)
+                _logger.warning("%s failed (%s), trying again in %.1f s", endpoint, kind_of(error), pause_s)
             else:
                 self._note(None)
                 return result

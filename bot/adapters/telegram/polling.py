@@ -15,6 +15,7 @@ from telegram.ext import ExtBot
 from bot.adapters.telegram.app import ALLOWED_UPDATES
 from bot.adapters.telegram.delivery import Delivery
 from bot.adapters.telegram.patience import Sleep, seconds
+from bot.adapters.telegram.transport import kind_of
 from bot.errors import ConfigError
 
 FIRST_PAUSE_S = 1.0
@@ -84,7 +85,7 @@ async def persistently(call: Callable[[], Awaitable[_T]], stop: asyncio.Event, s
             raise ConfigError(_CONFLICT) from None
         except TelegramError as error:
             wait_s = seconds(error) if isinstance(error, RetryAfter) else pause_s
-            _logger.warning("Telegram cannot be reached (%s), trying again in %.1f s", type(error).__name__, wait_s)
+            _logger.warning("Telegram cannot be reached (%s), trying again in %.1f s", kind_of(error), wait_s)
         await _unless_stopped(sleep(wait_s), stop)
         pause_s = min(pause_s * PAUSE_GROWTH, LONGEST_PAUSE_S)
     return None

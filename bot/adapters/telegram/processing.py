@@ -7,7 +7,7 @@ import math
 
 from telegram.error import RetryAfter, TelegramError
 
-from bot.adapters.telegram import outbox
+from bot.adapters.telegram import guests, outbox
 from bot.adapters.telegram.at_hand import AtHand, at_hand
 from bot.adapters.telegram.claims import Claims
 from bot.adapters.telegram.cover import MOST_TRIES
@@ -50,11 +50,14 @@ class Processing:
         return Settlement.ANSWERED if error is None else await self._failed(item, hand, claim, error)
 
     async def _failed(self, item: Item, hand: AtHand, claim: Claim, error: Exception) -> Ending | Rest:
-        if isinstance(error, RetryAfter):
+        gone = failure_of(error) is Failure.GONE
+        if isinstance(error, RetryAfter) and not item.leaves_nothing:
             return _paused(item, hand, claim, seconds(error))
-        _logger.error("update %d failed: %s", item.update.update_id, where(error))
-        if failure_of(error) is Failure.GONE:
-            return Settlement.CHAT_GONE
+        ordinary = gone or (item.leaves_nothing and isinstance(error, TelegramError))
+        _logger.log(logging.INFO if ordinary else logging.ERROR, "update %d failed: %s", item.update.update_id, where(error))
+        if gone or item.leaves_nothing:
+            # Nobody is told of a list that did not come: they type on, and there is no chat to say sorry in.
+            return Settlement.CHAT_GONE if gone else Settlement.GAVE_UP
         # An answer of Telegram is final; a fault of our own may have been a passing one.
         if not isinstance(error, TelegramError) and item.tries < MOST_TRIES:
             return Rest(FIRST_PAUSE_S * 2.0 ** (item.tries - 1))
@@ -69,8 +72,10 @@ class Processing:
         return hand.failures[0] if hand.failures else None
 
     async def _give_up(self, item: Item) -> Settlement:
-        chat = item.update.effective_chat
-        if chat is not None:
+        chat, guest = item.update.effective_chat, item.update.guest_message
+        if guest is not None:  # To its chat nothing can be sent.
+            await guests.tell(self._application.bot, guest, self._service.snapshot.knowledge.topic.name, self._apology())
+        elif chat is not None:
             await outbox.tell(self._application.bot, chat.id, self._apology())
         return Settlement.GAVE_UP
 

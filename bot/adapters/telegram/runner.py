@@ -14,12 +14,16 @@ from typing import Any
 from telegram.error import InvalidToken
 from telegram.request import BaseRequest
 
-from bot.adapters.telegram.app import DiscreetBot, DiscreetRequest, build_application, publish_commands
+from bot.adapters.telegram.app import DiscreetBot, build_application
+from bot.adapters.telegram.claim import Claim
 from bot.adapters.telegram.delivery import Delivery
 from bot.adapters.telegram.handlers import BotApplication
 from bot.adapters.telegram.known import Known
 from bot.adapters.telegram.patience import Patience, Sleep
 from bot.adapters.telegram.polling import confirm, persistently, poll
+from bot.adapters.telegram.profile import Profile
+from bot.adapters.telegram.reports import Reports, gathered
+from bot.adapters.telegram.transport import Transport
 from bot.adapters.telegram.upkeep import Upkeep
 from bot.adapters.telegram.web import Site, serve
 from bot.adapters.telegram.webhook import Webhook, register_webhook, unregister_webhook, webhook_secret_of
@@ -51,6 +55,8 @@ class Parts:
     keyring: Keyring
     alone: bool
     """No other process can serve with the same store."""
+    claim: Claim | None = None
+    """By which somebody may become an admin; None where there are any."""
 
 
 async def run_bot(settings: Settings, parts: Parts, *, request: BaseRequest | None = None, sleep: Sleep = asyncio.sleep) -> None:
@@ -74,8 +80,10 @@ async def unhook(settings: Settings, *, request: BaseRequest | None = None) -> N
     guard_logs()
     guard_crashes()
     guard_loop(asyncio.get_running_loop())
+    way = request or Transport(connections=1)
+    base_url = f"{settings.api_base_url}/bot"
     try:
-        bot = DiscreetBot(_token(settings), base_url=f"{settings.api_base_url}/bot", request=request or DiscreetRequest(), rate_limiter=Patience())
+        bot = DiscreetBot(_token(settings), base_url=base_url, request=way, get_updates_request=way, rate_limiter=Patience())
     except InvalidToken:
         raise ConfigError(_UNUSABLE) from None
     stop = asyncio.Event()
@@ -91,7 +99,7 @@ def _token(settings: Settings) -> str:
 
 
 def _application(settings: Settings, parts: Parts, request: BaseRequest | None, sleep: Sleep) -> BotApplication:
-    known = Known(keyring=parts.keyring, replicas=parts.replicas)
+    known = Known(keyring=parts.keyring, replicas=parts.replicas, claim=parts.claim, by_webhook=settings.webhook_url is not None)
     try:
         return build_application(
             _token(settings),
@@ -111,29 +119,41 @@ async def _serve(application: BotApplication, settings: Settings, parts: Parts, 
     bot, service, store = application.bot, parts.service, parts.store
     # Who polls is the only one: Telegram sees to it.
     delivery = Delivery(application, service, store, alone=parts.alone or not by_webhook)
+    profile = application.bot_data.profile = Profile(bot, service, settings.admin_ids)
+    reports = Reports()
     upkeep = Upkeep(
-        bot, service, store, delivery, application.bot_data.absence, admin_ids=settings.admin_ids, retention_days=settings.retention_days, sleep=sleep
+        bot,
+        service,
+        store,
+        delivery,
+        application.bot_data.absence,
+        admin_ids=settings.admin_ids,
+        retention_days=settings.retention_days,
+        reports=reports,
+        profile=profile,
+        sleep=sleep,
     )
-    # Menus aside, so that they never keep a message waiting.
-    menus = _beside(partial(publish_commands, bot, service, settings.admin_ids))
+    # Aside, so that menus and descriptions never keep a message waiting.
+    menus = _beside(profile.keep)
     following = _beside(partial(parts.replicas.follow, stop), leave_s=LEAVE_LIMIT_S)
     # Upkeep first: it looks how long nobody served, and the site takes posts as soon as it is there.
-    async with upkeep, _site(settings, delivery, store) as site, following, menus:
-        try:
-            if settings.webhook_url is not None:
-                await register_webhook(bot, settings.webhook_url, _secret(settings), stop=stop, sleep=sleep)
-                _logger.info("serving by webhook")
-                await stop.wait()
-            else:
-                _logger.info("serving by polling")
-                await poll(bot, delivery, stop, poll_timeout_s=settings.poll_timeout_s, sleep=sleep)
-        finally:
-            stop.set()  # Where it ends by an error as well: so that the other replicas are told.
-            if site is not None:
-                site.stopping = True
-            await delivery.stop(FINISH_LIMIT_S)
-            if not by_webhook:
-                await confirm(bot, delivery)
+    with gathered(reports):
+        async with upkeep, _site(settings, delivery, store) as site, following, menus:
+            try:
+                if settings.webhook_url is not None:
+                    await register_webhook(bot, settings.webhook_url, _secret(settings), stop=stop, sleep=sleep)
+                    _logger.info("serving by webhook")
+                    await stop.wait()
+                else:
+                    _logger.info("serving by polling")
+                    await poll(bot, delivery, stop, poll_timeout_s=settings.poll_timeout_s, sleep=sleep)
+            finally:
+                stop.set()  # Where it ends by an error as well: so that the other replicas are told.
+                if site is not None:
+                    site.stopping = True
+                await delivery.stop(FINISH_LIMIT_S)
+                if not by_webhook:
+                    await confirm(bot, delivery)
 
 
 def _site(settings: Settings, delivery: Delivery, store: Store) -> AbstractAsyncContextManager[Site | None]:

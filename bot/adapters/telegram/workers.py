@@ -10,7 +10,7 @@ from bot.adapters.telegram.at_hand import AtHand, begin
 from bot.adapters.telegram.claims import Claims
 from bot.adapters.telegram.cover import Cover
 from bot.adapters.telegram.endings import Ending, Pushback, Rest, Settlement
-from bot.adapters.telegram.lanes import Item, Lane
+from bot.adapters.telegram.lanes import Item, Lane, Place
 from bot.adapters.telegram.patience import Sleep
 from bot.adapters.telegram.processing import Processing
 from bot.service import Said
@@ -29,24 +29,26 @@ class Workers:
         self._end = end
         self._slots = asyncio.Semaphore(at_once)
         self._pause = pause
-        self._lanes: dict[int, Lane] = {}
+        self._lanes: dict[Place, Lane] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def queue(self, item: Item) -> None:
         """Put *item* at the end of its lane."""
-        lane = self._lanes.get(item.chat)
+        lane = self._lanes.get(item.place)
         if lane is None:
-            lane = self._lanes[item.chat] = Lane(item.chat)
+            lane = self._lanes[item.place] = Lane(item.place)
             self._start(self._work(lane))
         lane.waiting.append(item)
+        for overtaken in lane.overtaken():
+            self._end(overtaken, Settlement.COVERED, None, 0)
         # Who works on the lane looks for floods as well, but may be at a request, or in a pause.
         if not lane.covering and lane.flooding():
             lane.covering = True
             self._start(self._cover_soon(lane))
 
-    def resting(self, chat: int) -> bool:
-        """Return True while *chat* is in a pause."""
-        lane = self._lanes.get(chat)
+    def resting(self, place: Place) -> bool:
+        """Return True while the lane of this *place* is in a pause."""
+        lane = self._lanes.get(place)
         return lane is not None and lane.resting
 
     async def wait(self, limit_s: float) -> None:
@@ -81,7 +83,7 @@ class Workers:
                 await self._cover_floods(lane)
                 if not lane.waiting:
                     # Nothing is awaited between this look at the lane and its removal, so no update slips in between.
-                    del self._lanes[lane.chat]
+                    del self._lanes[lane.place]
                     return
                 item = lane.waiting.popleft()
                 lane.hand = hand = begin(AtHand(lane.updates, lane.lock, item.sent))

@@ -62,9 +62,40 @@ def complaints_about_call(method: str, parameters: Mapping[str, Any]) -> Iterato
             yield f"{method}: there is no such method"
             return
         yield from _fields(method, SPEC["methods"][method], parameters)
-    if method in ("sendMessage", "editMessageText"):
-        yield from _text(method, parameters)
-    for row in parameters.get("reply_markup", {}).get("inline_keyboard", ()):
+    if method == "answerInlineQuery":
+        yield from _list(parameters)
+    for message in messages(method, parameters):
+        if "text" in message:
+            yield from _text(method, message)
+        yield from _buttons(method, message)
+
+
+def messages(method: str, parameters: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return what a request would have shown in a chat, each with the `text`, `parse_mode` and `reply_markup` it has, as in sendMessage."""
+    posted = parameters.get("results", ()) if method == "answerInlineQuery" else [parameters["result"]] if method == "answerGuestQuery" else ()
+    return [_posted(result) for result in posted] if method in ("answerInlineQuery", "answerGuestQuery") else [parameters]
+
+
+def _posted(result: Mapping[str, Any]) -> Mapping[str, Any]:
+    content = dict(result["input_message_content"])
+    return {"text": content.pop("message_text")} | content | ({"reply_markup": result["reply_markup"]} if "reply_markup" in result else {})
+
+
+def _list(parameters: Mapping[str, Any]) -> Iterator[str]:
+    results = parameters["results"]
+    ids = [result["id"] for result in results]
+    if len(results) > 50 or len(set(ids)) < len(ids) or not all(1 <= len(each.encode()) <= 64 for each in ids):
+        yield f"answerInlineQuery: {len(results)} results with the ids {ids}"
+    if any(not result["title"].strip() for result in results):
+        yield "answerInlineQuery: a line without a title"
+    if len(parameters.get("next_offset", "").encode()) > 64:
+        yield "answerInlineQuery: too long an offset"
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", parameters.get("button", {}).get("start_parameter", "none")):
+        yield "answerInlineQuery: no way into private"
+
+
+def _buttons(method: str, message: Mapping[str, Any]) -> Iterator[str]:
+    for row in message.get("reply_markup", {}).get("inline_keyboard", ()):
         for button in row:
             if "copy_text" in button:
                 continue  # What it copies was looked at with the rest of the call.

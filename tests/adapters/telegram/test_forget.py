@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.telegram.app import build_application, publish_commands
+from bot.adapters.telegram.app import build_application
 from bot.adapters.telegram.delivery import Delivery
 from bot.adapters.telegram.handlers import BotApplication
 from bot.adapters.telegram.known import Known
+from bot.adapters.telegram.profile import Profile
 from bot.core.snapshot import Snapshot
 from bot.errors import StoreError
 from bot.keyring import Keyring
@@ -158,8 +159,8 @@ async def test_a_question_behind_the_command_is_answered(chat: Chat, command: st
 
 
 async def test_the_menus_name_both_commands(application: BotApplication, service: Service, wire: Wire) -> None:
-    await publish_commands(application.bot, service, frozenset({ADMIN_ID}))
+    await Profile(application.bot, service, frozenset({ADMIN_ID})).keep()
 
     for menu in wire.of("setMyCommands"):
         assert {"privacy", "forget"} <= {command["command"] for command in menu.parameters["commands"]}
-    assert len(wire.of("setMyCommands")) == 2
+    assert len(wire.of("setMyCommands")) == 3

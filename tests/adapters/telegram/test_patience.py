@@ -2,13 +2,13 @@
 
 from contextlib import suppress
 
-import httpx
 import pytest
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError, TimedOut
 from telegram.ext import ExtBot
 
 from bot.adapters.telegram.handlers import BotApplication
 from bot.adapters.telegram.patience import Failure, failure_of, patience_of
+from bot.adapters.telegram.transport import CutOff, NoAnswer, NotSent
 from tests.adapters.telegram.conftest import TOKEN, Clock
 from tests.adapters.telegram.wire import BAD_GATEWAY, BLOCKED, Fault, Refusal, Wire, bad_request, cut_off, too_many, unreachable
 
@@ -67,12 +67,14 @@ def caused(error: TelegramError, cause: Exception) -> TelegramError:
 @pytest.mark.parametrize(
     ("error", "failure"),
     [
-        (caused(TimedOut(), httpx.PoolTimeout("")), Failure.AWAY),
-        (caused(TimedOut(), httpx.ConnectTimeout("")), Failure.AWAY),
-        (caused(NetworkError("x"), httpx.ProxyError("")), Failure.AWAY),
+        (NotSent("ClientConnectorDNSError"), Failure.AWAY),
+        (CutOff("ServerDisconnectedError"), Failure.UNKNOWN),
+        (NoAnswer("SocketTimeoutError"), Failure.UNKNOWN),
+        (TimedOut(), Failure.UNKNOWN),
+        (NetworkError("Bad Gateway (502)"), Failure.AWAY),
         (caused(NetworkError("Bad Gateway (502)"), TelegramError("Invalid server response")), Failure.AWAY),
-        (caused(NetworkError("x"), httpx.InvalidURL("")), Failure.REFUSED),
-        (caused(TimedOut(), httpx.ReadTimeout("")), Failure.UNKNOWN),
+        (NetworkError("Gateway Timeout (504)"), Failure.UNKNOWN),
+        (caused(NetworkError("x"), ValueError("")), Failure.REFUSED),
         (ChatMigrated(-5), Failure.GONE),
         (BadRequest("Chat not found"), Failure.GONE),
         (BadRequest("Not enough rights to send text messages to the chat"), Failure.GONE),

@@ -59,7 +59,7 @@ async def test_it_answers_until_it_is_told_to_stop(settings: Settings, parts: Pa
     assert [call.text[:8] for call in wire.sent()] == ["One drop"]
     assert wire.offsets[-1] == 12
     assert (await parts.store.claim(11, alone=True)).standing is Standing.SETTLED
-    assert len(wire.of("setMyCommands")) == 2
+    assert wire.profile.commands({"type": "chat", "chat_id": ADMIN_ID})
 
 
 async def test_it_waits_for_telegram_at_the_start(settings: Settings, parts: Parts, wire: Wire) -> None:

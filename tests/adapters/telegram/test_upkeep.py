@@ -1,22 +1,26 @@
 """While the bot serves, the store hears of it; no failure ends that."""
 
 import asyncio
+import logging
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from bot.adapters.telegram.delivery import Delivery
 from bot.adapters.telegram.handlers import BotApplication
-from bot.adapters.telegram.upkeep import BEAT_S, PRUNE_S, RENEW_S, Upkeep
+from bot.adapters.telegram.profile import Profile
+from bot.adapters.telegram.reports import QUIET_S, Reports, gathered
+from bot.adapters.telegram.upkeep import BEAT_S, PROFILE_S, PRUNE_S, RENEW_S, TELL_S, Upkeep
+from bot.core.text import utf16_units
 from bot.errors import StoreError
 from bot.service import Service
 from bot.store import LEASE_S
 from bot.store.memory import MemoryStore
 from tests.adapters.telegram.conftest import ADMIN_ID
-from tests.adapters.telegram.updates import NOW, message, new
-from tests.adapters.telegram.wire import BAD_GATEWAY, BLOCKED, Fault, Wire
+from tests.adapters.telegram.updates import ANN, NOW, message, new
+from tests.adapters.telegram.wire import BAD_GATEWAY, BLOCKED, Call, Fault, Wire, too_many
 
 
 class Watched(MemoryStore):
@@ -209,3 +213,97 @@ async def test_it_ends_though_a_deletion_ends_at_that_very_moment(
 
     assert upkeep._tasks
     assert all(task.done() for task in upkeep._tasks)
+
+
+# --- errors -----------------------------------------------------------------------------------------------------------
+
+_log = logging.getLogger("bot.somewhere")
+
+
+@pytest.fixture
+def reports(ticks: Ticks) -> Iterator[Reports]:
+    reports = Reports(lambda: ticks.now)
+    with gathered(reports):
+        yield reports
+
+
+@pytest.fixture
+def reporting(application: BotApplication, service: Service, store: Watched, delivery: Delivery, ticks: Ticks, reports: Reports) -> Upkeep:
+    absence = application.bot_data.absence
+    return Upkeep(application.bot, service, store, delivery, absence, admin_ids=frozenset({ADMIN_ID}), reports=reports, sleep=ticks.sleep)
+
+
+async def test_an_error_is_told_soon_and_its_kind_once_an_hour(reporting: Upkeep, ticks: Ticks, wire: Wire, service: Service) -> None:
+    async with reporting:
+        for number in range(30):
+            _log.error("update %d failed: %s", number, "KeyError at bot/x.py:3 in f")
+            await ticks.pass_by(TELL_S)
+
+    what = "bot.somewhere: update 0 failed: KeyError at bot/x.py:3 in f"
+    assert [call.text for call in wire.sent(ADMIN_ID)] == [service.say("admin_error", what=what, count="1").strip()]
+
+
+async def test_an_error_that_could_not_be_told_is_told_later_and_does_not_repeat_itself(reporting: Upkeep, ticks: Ticks, wire: Wire) -> None:
+    wire.faults_by_chat[ADMIN_ID].append(BAD_GATEWAY)
+    async with reporting:
+        _log.error("odd")
+        await ticks.pass_by(QUIET_S - 1)
+        assert wire.attempts["sendMessage"] == 1
+        await ticks.pass_by(2 * QUIET_S)
+
+    assert len(wire.sent(ADMIN_ID)) == 1
+
+
+async def test_many_kinds_at_once_are_one_message_that_fits(reporting: Upkeep, ticks: Ticks, wire: Wire, service: Service) -> None:
+    tried: list[Call] = []
+    wire.before = lambda call: tried.append(call) if call.method == "sendMessage" else None
+    async with reporting:
+        for number in range(50):
+            _log.error(f"kind {number} {'😀' * 400}")
+        await ticks.pass_by(TELL_S)
+
+    (call,) = tried
+    told = call.text.count("bot.somewhere: kind ")
+    assert 1 < told < 50
+    assert utf16_units(call.text) <= 4_096
+    assert call.text.endswith(service.say("reload_more", count=str(50 - told)))
+
+
+async def test_messages_given_up_are_told(reporting: Upkeep, delivery: Delivery, ticks: Ticks, wire: Wire, service: Service) -> None:
+    wire.faults_by_chat[ANN["id"]].append(too_many(600))
+    async with reporting:
+        delivery.take(new(message("how do i oil the chain"), 1))
+        await delivery.wait(5)
+        await ticks.pass_by(TELL_S)
+
+    assert [service.say("admin_gave_up") in call.text for call in wire.sent(ADMIN_ID)] == [True]
+
+
+async def test_without_admins_nothing_is_told(
+    application: BotApplication, service: Service, store: Watched, delivery: Delivery, ticks: Ticks, reports: Reports, wire: Wire
+) -> None:
+    async with Upkeep(application.bot, service, store, delivery, application.bot_data.absence, reports=reports, sleep=ticks.sleep):
+        _log.error("odd")
+        await ticks.pass_by(TELL_S)
+
+    assert wire.attempts["sendMessage"] == 0
+
+
+async def test_a_fault_in_one_work_ends_none(
+    application: BotApplication, service: Service, store: Watched, delivery: Delivery, ticks: Ticks, monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    profile = Profile(application.bot, service, frozenset())
+    tries = Counter[str]()
+
+    async def fail() -> None:
+        tries["keep"] += 1
+        raise ValueError("my secret worry")
+
+    monkeypatch.setattr(profile, "keep", fail)
+    async with Upkeep(application.bot, service, store, delivery, application.bot_data.absence, profile=profile, sleep=ticks.sleep):
+        await ticks.pass_by(3 * PROFILE_S)
+
+    assert tries["keep"] == 3
+    assert "ValueError at " in caplog.text
+    assert "secret" not in caplog.text

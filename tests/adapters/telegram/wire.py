@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
 from telegram.error import NetworkError
 from telegram.request import BaseRequest, RequestData
 
-from bot.adapters.telegram.app import DiscreetRequest
-from tests.adapters.telegram.oracle import HtmlError, complaints_about_call, parse_html
+from bot.adapters.telegram.transport import CutOff, NotSent, Transport
+from tests.adapters.telegram.oracle import HtmlError, complaints_about_call, messages, parse_html
+from tests.e2e.bot_profile import BotProfile
 
 ME: dict[str, Any] = {"id": 4242, "is_bot": True, "first_name": "Bicycles", "username": "bicycle_bot"}
 BATCH = 100
@@ -32,6 +32,11 @@ class Call:
         """The words sent, without HTML."""
         text = str(self.parameters.get("text", ""))
         return parse_html(text).text if self.parameters.get("parse_mode") == "HTML" else text
+
+    @property
+    def posts(self) -> list[Call]:
+        """What it has Telegram post, or offer to post, as if it were sent."""
+        return [Call("sendMessage", message) for message in messages(self.method, self.parameters)]
 
     @property
     def data(self) -> list[str]:
@@ -67,18 +72,12 @@ def too_many(retry_after: int) -> Refusal:
 
 
 def unreachable() -> NetworkError:
-    return _network_error(httpx.ConnectError("All connection attempts failed"))
+    return NotSent("ClientConnectorError")
 
 
 def cut_off() -> NetworkError:
     """The request was written; whether it arrived is unknown."""
-    return _network_error(httpx.ReadError(""))
-
-
-def _network_error(cause: httpx.HTTPError) -> NetworkError:
-    error = NetworkError(type(cause).__name__)
-    error.__cause__ = cause
-    return error
+    return CutOff("ServerDisconnectedError")
 
 
 class Wire(BaseRequest):
@@ -97,10 +96,12 @@ class Wire(BaseRequest):
         """Called when getUpdates has nothing to give."""
         self.before: Callable[[Call], None] = lambda call: None
         """Called with each request before it is answered."""
+        self.profile = BotProfile("Bicycles")
+        self.webhook_info: dict[str, Any] = {"url": "", "has_custom_certificate": False, "pending_update_count": 0}
         self.last_message_id = 1000
         """Of the messages it took."""
 
-    parse_json_payload = staticmethod(DiscreetRequest.parse_json_payload)
+    parse_json_payload = staticmethod(Transport.parse_json_payload)
 
     @property
     def read_timeout(self) -> float:
@@ -148,8 +149,9 @@ class Wire(BaseRequest):
             if waiting:
                 return waiting.popleft()
         try:
-            if call.parameters.get("parse_mode") == "HTML":
-                parse_html(call.parameters["text"])
+            for message in messages(call.method, call.parameters):
+                if message.get("parse_mode") == "HTML":
+                    parse_html(message["text"])
         except HtmlError as error:
             return bad_request(str(error))
         return None
@@ -165,6 +167,12 @@ class Wire(BaseRequest):
             chat = {"id": call.parameters["chat_id"], "type": "private", "first_name": "Ann"}
             number = call.parameters.get("message_id", self.last_message_id)
             return {"message_id": number, "date": 1_700_000_000, "chat": chat, "from": ME, "text": call.text}
+        if self.profile.answers(call.method):
+            return self.profile.answer(call.method, call.parameters)
+        if call.method == "getWebhookInfo":
+            return self.webhook_info
+        if call.method == "answerGuestQuery":
+            return {"inline_message_id": f"posted-{self.attempts[call.method]}"}
         return True
 
     async def _updates(self, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
