@@ -60,7 +60,12 @@ async def _reply_to(said: str, service: Service) -> Reply:
         "/privacy": service.privacy,
     }
     command = commands.get(said.lower())
-    return command() if command is not None else await _answered(said, service)
+    if command is not None:
+        return command()
+    if said.startswith("/") and not rest and len(said) > 1:
+        answer = await service.alarm(Utterance(said[1:].replace("_", " "), datetime.now(UTC)), KEY)
+        return Notice(service.say("unknown_command")) if answer is None else await _done(service, answer)
+    return await _answered(said, service)
 
 
 def _why(words: str, service: Service) -> str:

@@ -75,7 +75,7 @@ def _about(action: _OfEntry, entry: Entry, snapshot: Snapshot, context: Context,
         case Sources():
             return compose.sources(entry, snapshot), context
         case Share():
-            return Notice(snapshot.knowledge.messages.say("share_explained", title=entry.title)), context
+            return Menu(snapshot.knowledge.messages.say("share_explained", title=entry.title), compose.more(entry, snapshot, context)), context
     thanks = snapshot.knowledge.messages.say("thanks_for_vote")
     voted = (*(voted for voted in context.voted if voted != entry.id), entry.id)[-_VOTES_KEPT:]
     return Menu(compose.about(entry.title, snapshot), compose.under_answer(entry, snapshot, context), thanks), replace(context, voted=voted)

@@ -253,7 +253,8 @@ def lead(alert: Alert, snapshot: Snapshot) -> str:
 def offer(entry_ids: Sequence[str], snapshot: Snapshot, context: Context, *, lead: str = "", again: bool = False) -> Notice:
     """Return a question back: which of these did you mean?"""
     messages = snapshot.knowledge.messages
-    text = messages.say("offer_again" if again else "offer", context.answered)
+    key = "offer_one" if len(entry_ids) == 1 else "offer_again" if again else "offer"
+    text = messages.say(key, context.answered)
     rows = (*_shown(entry_ids, snapshot), (Choice(messages.say("none_of_these"), NotThis(entry_ids[0])),))
     return Notice(_joined(lead, text), rows)
 
@@ -271,8 +272,8 @@ def in_other_language(code: str, snapshot: Snapshot, *, lead: str = "") -> Notic
     return Notice(_joined(lead, messages.other_languages[code].strip(), mistaken))
 
 
-def soft_without_answer(lead: str, snapshot: Snapshot) -> Notice:
-    """Return what to say about a danger asked about, when no entry answers: the line, and the entry that tells when to get help."""
+def without_answer(lead: str, snapshot: Snapshot) -> Notice:
+    """Return what to say of a danger asked about, or of what a doctor should see, when no entry answers: the line, and when to get help."""
     messages, topic = snapshot.knowledge.messages, snapshot.knowledge.topic
     rows = _shown((topic.safety_entry,), snapshot) if topic.safety_entry else ()
     return Notice(_joined(lead, messages.say("safety_line")), rows)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.core import compose
+from bot.core.act import act
 from bot.core.content import Tier
 from bot.core.matching.decide import SURE_FROM, Decision, decide
-from bot.core.model import Alert, Ambiguous, Answered, Context, NoMatch, Outcome, Reply, SmallTalk, Turn, Utterance, Withheld
+from bot.core.model import Alert, Ambiguous, Answered, Context, NoMatch, NotHappening, Outcome, Reply, SmallTalk, Turn, Utterance, Withheld
 from bot.core.snapshot import Snapshot
 from bot.core.text import NormalText, normalise
 from bot.core.triage.burst import carried_on, still_waiting
+
+_WORDS_BEFORE = 3
 
 
 def respond(utterance: Utterance, snapshot: Snapshot, context: Context) -> Turn:
@@ -27,6 +30,9 @@ def respond(utterance: Utterance, snapshot: Snapshot, context: Context) -> Turn:
     alert = _heard(heard.alert)
     if alert is not None and alert.live and alert.tier >= Tier.URGENT_TODAY:
         return _alarm(alert, text, snapshot, replace(context, at=utterance.at))
+    if context.alerted and _says_over(text, snapshot):
+        reply, after = act(NotHappening(), snapshot, context, utterance.at)
+        return Turn(alert, NoMatch(), reply, after, reason="not happening now")
     code = snapshot.foreign.find(utterance.text)
     if code in snapshot.knowledge.messages.other_languages:
         return _in_other_language(code, alert, snapshot, replace(context, at=utterance.at))
@@ -59,6 +65,13 @@ def _alarm(alert: Alert, text: NormalText, snapshot: Snapshot, context: Context)
     return Turn(alert, Withheld(withheld), reply, after, decision.ranking.matches if decision is not None else (), "red flag")
 
 
+def _says_over(text: NormalText, snapshot: Snapshot) -> bool:
+    """Return True for the words on the button that ends a warning, typed, with a few before them: `no, it is not happening now`."""
+    said = tuple(token.text for token in text.tokens)
+    label = tuple(token.text for token in normalise(snapshot.knowledge.messages.say("not_happening"), snapshot.knowledge.language).tokens)
+    return said[-len(label) :] == label and len(said) <= len(label) + _WORDS_BEFORE
+
+
 def _in_other_language(code: str, alert: Alert | None, snapshot: Snapshot, context: Context) -> Turn:
     """Return what there is to say to somebody who writes in the language *code*: that the bot does not read it, and when to call for help."""
     reply = compose.in_other_language(code, snapshot, lead=compose.lead(alert, snapshot) if alert is not None else "")
@@ -79,9 +92,9 @@ def _say(utterance: Utterance, alert: Alert | None, decision: Decision, snapshot
         left = tuple(candidate for candidate in decision.candidates if candidate not in offered)
         after = replace(waiting, candidates=left, offered=offered)
         return Ambiguous(offered), compose.offer(offered, snapshot, context, lead=lead), after
-    if alert is not None and not alert.live:
+    if alert is not None and not (alert.live and isinstance(outcome, SmallTalk)):
         safety = snapshot.knowledge.topic.safety_entry
-        return (Ambiguous((safety,)) if safety else NoMatch()), compose.soft_without_answer(lead, snapshot), waiting
+        return (Ambiguous((safety,)) if safety else NoMatch()), compose.without_answer(lead, snapshot), waiting
     if isinstance(outcome, SmallTalk):
         return outcome, compose.small_talk(outcome.smalltalk_id, snapshot, context, lead=lead), waiting
     return NoMatch(), compose.dont_know(snapshot, context, lead=lead), waiting

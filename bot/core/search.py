@@ -112,7 +112,7 @@ def _prompt_card(turn: Turn, lead: str, snapshot: Snapshot) -> Finding:
     if isinstance(turn.outcome, Answered):
         titles = " · ".join(snapshot.entries_by_id[entry_id].title for entry_id in turn.outcome.entry_ids)
         return Finding(_READ_FIRST, titles, _first_sentence(lead), _advice(turn.outcome.entry_ids, snapshot, lead))
-    notice = compose.soft_without_answer(lead, snapshot)
+    notice = compose.without_answer(lead, snapshot)
     shown = replace(notice, choices=in_public(notice, snapshot, links_only=True).choices)
     return Finding(_READ_FIRST, snapshot.knowledge.messages.say("card_read_first"), _first_sentence(lead), shown)
 

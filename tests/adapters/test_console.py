@@ -254,3 +254,10 @@ async def test_a_vote_is_thanked_for(service: Service) -> None:
 
     assert "[3] Helpful\n  [4] Not helpful" in more
     assert thanks.strip().startswith(service.say("thanks_for_vote"))
+
+
+async def test_a_command_that_is_none_gets_its_hint_unless_it_names_a_danger(service: Service) -> None:
+    *_, hint, alarm, _ = await talk(service, "/nonsense", "/i_smell_gas")
+
+    assert " ".join(hint.split()) == " ".join(service.say("unknown_command").split())
+    assert "Get out and call" in alarm

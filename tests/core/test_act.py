@@ -254,7 +254,9 @@ def test_a_link_that_is_followed_where_there_are_no_links_shows_the_same(boots: 
 def test_what_a_link_to_share_does_is_told_where_there_are_no_links(boots: Snapshot) -> None:
     reply, after = act(Share("walk-on", "Walk on"), boots, WAITING, LATER)
 
-    assert reply == Notice(boots.knowledge.messages.say("share_explained", title=boots.entries_by_id["walk-on"].title))
+    assert isinstance(reply, Menu)
+    assert reply.text == boots.knowledge.messages.say("share_explained", title=boots.entries_by_id["walk-on"].title)
+    assert choices(reply)[-1] == [Back("walk-on")]
     assert after == dataclasses.replace(WAITING, at=LATER)
 
 

@@ -262,7 +262,7 @@ def test_i_do_not_know_says_so_and_shows_the_topics(boots: Snapshot) -> None:
 
 
 def test_a_danger_without_an_answer_leads_to_the_safety_entry(boots: Snapshot) -> None:
-    notice = compose.soft_without_answer("First.", boots)
+    notice = compose.without_answer("First.", boots)
 
     assert notice.text.split("\n\n") == ["First.", boots.knowledge.messages.say("safety_line")]
     assert [choice.action for choice in choices_of(notice)] == [ShowEntry("infected-blister")]
@@ -271,7 +271,7 @@ def test_a_danger_without_an_answer_leads_to_the_safety_entry(boots: Snapshot) -
 def test_a_topic_without_a_safety_entry_has_the_line_alone() -> None:
     bare = make_snapshot(make_knowledge(topic=dataclasses.replace(make_topic(), safety_entry=None)))
 
-    assert compose.soft_without_answer("First.", bare).choices == ()
+    assert compose.without_answer("First.", bare).choices == ()
 
 
 @pytest.mark.parametrize(("turn", "text"), [(0, "Hello."), (1, "Hi there."), (2, "Good day."), (3, "Hello.")], ids=str)

@@ -214,7 +214,7 @@ def test_a_danger_asked_about_leads_an_answer_that_fits(boots: Snapshot) -> None
 def test_a_danger_asked_about_without_an_answer_leads_to_the_safety_entry(said: str, boots: Snapshot) -> None:
     turn = say(said, boots)
 
-    assert turn.reply == compose.soft_without_answer(SAYS("soft_lead"), boots)
+    assert turn.reply == compose.without_answer(SAYS("soft_lead"), boots)
     assert shown(turn) == ("infected-blister",)
 
 
@@ -261,7 +261,7 @@ def test_it_is_said_above_an_offer_and_above_small_talk() -> None:
         "fires_on": ["x"],
     }
     snapshot = make_snapshot(make_knowledge(red_flags=RedFlagsFile.model_validate({"flags": [flag]}).to_rules()))
-    turns = [turn for said in VAGUE if (turn := say(said, snapshot)).alert is not None and turn.alert.live and isinstance(turn.outcome, Ambiguous)]
+    turns = [turn for said in VAGUE if (turn := say(said, snapshot)).alert is not None and turn.alert.live and turn.reason == "close call"]
 
     assert turns
     assert {turn.reply.text for turn in turns if isinstance(turn.reply, Notice)} == {SAYS("gp_line") + "\n\n" + SAYS("offer")}
@@ -452,3 +452,28 @@ def test_without_an_alarm_a_broken_matcher_is_not_hidden(snapshot: Snapshot, mon
 
     with pytest.raises(RuntimeError):
         respond(Utterance("ice or heat", NOON), snapshot, Context())
+
+
+# --- said instead of pressed ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("said", ["Not happening now", "not happening now.", "no, it's not happening now"])
+def test_the_words_on_the_button_end_the_warning_when_they_are_typed(said: str, boots: Snapshot) -> None:
+    alarmed = say("crushing chest pain", boots).context
+    turn = respond(Utterance(said, NOON), boots, alarmed)
+
+    assert alarmed.alerted
+    assert turn.context.alerted == ()
+    assert turn.reply == Notice(SAYS("not_happening_heard"))
+    assert turn.reason == "not happening now"
+
+
+@pytest.mark.parametrize("said", ["it says on the box that it is not happening now", "not happening"])
+def test_other_words_end_nothing(said: str, boots: Snapshot) -> None:
+    alarmed = say("crushing chest pain", boots).context
+
+    assert respond(Utterance(said, NOON), boots, alarmed).context.alerted == alarmed.alerted
+
+
+def test_without_a_warning_the_same_words_are_words(boots: Snapshot) -> None:
+    assert say("not happening now", boots).reason != "not happening now"

@@ -207,7 +207,7 @@ def test_without_a_safety_entry_it_is_a_card_of_its_own() -> None:
     (finding,) = find("what are the signs of a heart attack", bare).listed
 
     assert (finding.title, finding.description) == (SAYS("card_read_first"), SAYS("soft_lead"))
-    assert finding.reply == Notice(compose.soft_without_answer(SAYS("soft_lead"), bare).text)
+    assert finding.reply == Notice(compose.without_answer(SAYS("soft_lead"), bare).text)
 
 
 def test_another_language_is_told_in_its_own_words(snapshot: Snapshot) -> None:

@@ -48,7 +48,7 @@ class AtHand:
     """Nothing but the reply comes of it, so that it can be begun anew: after a pause, or not at all if a later message covers it."""
     _again: Again | None = None
     _page: int = 0
-    _shown: Shown | None = None
+    _shown: tuple[int, int | None] | None = None
 
     def note(self, said: Said) -> Said:
         """Take down what *said* leaves behind, and return it."""
@@ -70,10 +70,10 @@ class AtHand:
         """Return how to ask once more for what this leaves behind for *key*; None if that is nothing, or nothing yet."""
         return self._again if any(each.here == key.here for each, _ in self.effects.contexts) else None
 
-    def showed(self, shown: Shown) -> None:
-        """Leave behind which message is the reply to which, for everybody this leaves anything behind for."""
-        self._shown = shown
-        self.effects = replace(self.effects, contexts=_with_shown(self.effects, shown))
+    def showed(self, question: int, reply: int | None) -> None:
+        """Leave behind which message is the reply to which, for everybody this leaves anything behind for; None: none that may be edited."""
+        self._shown = question, reply
+        self.effects = replace(self.effects, contexts=_with_shown(self.effects, question, reply))
 
     async def rebase(self, key: PersonKey, context: Context) -> None:
         """Leave behind for *key* what comes of *context*, which was stored since; to be called under the lock."""
@@ -82,7 +82,7 @@ class AtHand:
         if said is not None:
             self.effects = replace(self.effects, contexts=said.effects.contexts)
             if self._shown is not None:
-                self.showed(self._shown)
+                self.showed(*self._shown)
 
     def sent_before(self, page: str) -> bool:
         """Return True when an earlier go sent *page* at this place; the next call is about the next place."""
@@ -93,9 +93,10 @@ class AtHand:
         return False
 
 
-def _with_shown(effects: Effects, shown: Shown) -> tuple[tuple[PersonKey, Context], ...]:
+def _with_shown(effects: Effects, question: int, reply: int | None) -> tuple[tuple[PersonKey, Context], ...]:
+    new = () if reply is None else (Shown(question, reply),)
     return tuple(
-        (key, replace(context, shown=(*(each for each in context.shown if each.question != shown.question), shown)[-_SHOWN_KEPT:]))
+        (key, replace(context, shown=(*(each for each in context.shown if each.question != question), *new)[-_SHOWN_KEPT:]))
         for key, context in effects.contexts
     )
 

@@ -21,7 +21,7 @@ from bot.adapters.telegram.at_hand import at_hand
 from bot.adapters.telegram.buttons import Press, decode
 from bot.adapters.telegram.known import Known
 from bot.adapters.telegram.patience import Sleep
-from bot.core.model import Menu, Notice, Reply, ShowEntry, Shown, Vote
+from bot.core.model import Menu, Notice, Reply, ShowEntry, Vote
 from bot.service import Said, Service
 from bot.store.records import PersonKey
 
@@ -176,8 +176,8 @@ class Handlers:
         if owed:
             reply = opened(reply, self._service.say("was_offline"))
         sent = await outbox.answer(message, reply, browsing=browsing, instead_of=earlier)
-        if sent is not None:
-            at_hand().showed(Shown(message.message_id, sent))
+        # What must stay is edited no more, nor is the answer above it: nobody would see that.
+        at_hand().showed(message.message_id, sent)
         if owed:
             self._absence.told(message.chat.id)
 

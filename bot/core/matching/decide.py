@@ -59,7 +59,9 @@ def decide(text: NormalText, matcher: Matcher, language: Language, entries: Mapp
     reason = "sure"
     if last_entry in entries and not matcher.names_subject(ranking.words) and len(tokens) <= _FOLLOW_UP_WORDS:
         again = matcher.rank(tokens, after=last_entry)
-        if again.signals[0].confidence > ranking.signals[0].confidence:
+        # One word that leads nowhere else, `yes` or `lol`, does not ask for the same answer once more.
+        asks = len(tokens) > 1 or again.matches[0].entry_id != last_entry
+        if asks and again.signals[0].confidence > ranking.signals[0].confidence:
             ranking, reason = again, "follow-up"
     if _answers(ranking):
         first = ranking.matches[0].entry_id

@@ -74,6 +74,16 @@ async def test_an_alarm_is_never_hidden_in_an_edit(chat: Chat) -> None:
     assert "You wrote that you cannot brake." in call.text
 
 
+async def test_what_stands_above_an_alarm_is_edited_no_more(chat: Chat) -> None:
+    """Nobody would look for it there."""
+    question = asked(FLAT)
+    await chat(new(question))
+    await chat(edited(question | {"text": ALARM}))
+    (call,) = await chat(edited(question | {"text": CHAIN}))
+
+    assert call.method == "sendMessage"
+
+
 async def test_an_alarm_is_never_edited_away(chat: Chat) -> None:
     question = asked(ALARM)
     await chat(new(question))
@@ -121,7 +131,7 @@ async def test_an_answer_of_many_messages_is_answered_anew(chat: Chat, service: 
         assert {call.method for call in calls} == {"sendMessage"}
         assert len(calls) > 1
     (after,) = await chat(edited(question | {"text": CHAIN}))
-    assert after.method == "editMessageText", "of what stood there before the long one"
+    assert after.method == "sendMessage", "and so is the one after it"
 
 
 async def test_an_alarm_of_another_message_comes_back_when_an_answer_is_edited(chat: Chat) -> None:
