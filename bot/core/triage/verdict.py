@@ -18,8 +18,8 @@ ALARM_FROM, UNRULED_FROM = 0.0, 0.1
 """The likeness to danger, in which what the rules raise counts, from which an alarm speaks: a rule's own; and one that no rule raised."""
 FEW_WORDS = 10
 """Up to so many words a rule's alarm stands: what it met is most of what was said, and there is little else to speak against it."""
-FEWEST_WORDS = 3
-"""Fewer say too little to be like anything: `fever` and `eye pain` stand in many a danger, and are none. What is one in two words has a rule."""
+FEW_FROM, UNRULED_IN_FEW_FROM = 3, 0.25
+"""Fewer words must be far more like danger: `fever` and `eye pain` stand in many a one, and are none; `choking` is."""
 SOFT_FROM = -0.15
 """From which a rule's alarm that does not speak is said softly; below, it is not said."""
 CRISIS_FROM, CRISIS_OVER_SOFT_FROM, CRISIS_STANDS_FROM = -0.1, 0.1, -0.3
@@ -95,7 +95,7 @@ def _tier(alike: Resemblance, heard: Tier | None) -> Tier | None:
     """Return the tier below a crisis that likeness speaks for, where *heard* is what the rules raise; None where it is silent."""
     if heard is not None:
         return Tier.EMERGENCY if alike.pressing >= PRESSING_OVER_RULE_FROM else None
-    if alike.danger < UNRULED_FROM or alike.words < FEWEST_WORDS:
+    if alike.danger < (UNRULED_FROM if alike.words >= FEW_FROM else UNRULED_IN_FEW_FROM):
         return None
     return Tier.EMERGENCY if alike.pressing >= PRESSING_FROM else Tier.URGENT_TODAY
 

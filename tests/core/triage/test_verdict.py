@@ -202,10 +202,10 @@ def test_what_is_sure_is_never_lost_nor_softened(hits: list[FlagHit], alike: Res
     assert all((not after[hit.flag_id].soft, after[hit.flag_id].tier) >= (not hit.soft, hit.tier) for hit in hits)
 
 
-@pytest.mark.parametrize(("words", "speaks"), [(1, False), (2, False), (3, True)])
-def test_one_or_two_words_are_like_nothing(words: int, speaks: bool) -> None:
-    """`fever` stands in many a danger; by itself it is none that a rule does not name."""
-    alike = Resemblance(1.0, 1.0, -1.0, words=words)
+@pytest.mark.parametrize(("words", "danger", "speaks"), [(1, 0.2, False), (2, 0.2, False), (3, 0.2, True), (1, 0.3, True), (3, 0.05, False)])
+def test_one_or_two_words_must_be_far_more_like_danger(words: int, danger: float, speaks: bool) -> None:
+    """`fever` stands in many a danger, and by itself is none; `choking` is one."""
+    alike = Resemblance(danger, 1.0, -1.0, words=words)
 
     assert bool(VERDICT.weighed([], alike)) is speaks
     assert VERDICT.weighed([live("face")], alike), "a rule is heard whatever the length"
