@@ -7,9 +7,11 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bot.errors import StoreError
 from bot.store.migrating import Migration, missing, read_migrations
@@ -36,13 +38,43 @@ _T = TypeVar("_T")
 Work = Callable[[sqlite3.Connection], _T]
 
 
+@dataclass(slots=True, eq=False)
+class _Job:
+    work: Work[Any]  # Any: each gives what it gives.
+    whole: bool
+    """To be done wholly or not at all."""
+    done: asyncio.Future[Any]
+    result: Any = None
+    error: BaseException | None = None
+
+    def do(self, connection: sqlite3.Connection) -> None:
+        try:
+            self.result = _transaction(connection, self.work) if self.whole else self.work(connection)
+        except BaseException as error:  # Of any kind: whoever waits for it is to hear.
+            self.error = error
+
+    def tell(self) -> None:
+        if self.done.done():  # Nobody waits any more.
+            return
+        if self.error is not None:
+            self.done.set_exception(self.error)
+        else:
+            self.done.set_result(self.result)
+
+
 class SqliteFile:
-    """A connection that only its own thread touches, so that the event loop never waits for a disk."""
+    """A connection that only its own thread touches, so that the event loop never waits for a disk.
+
+    What is asked while the thread is at work goes to it together: to wake a thread, and to begin and end a transaction, costs more than what is
+    mostly done in one.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite")
         self._connection: sqlite3.Connection | None = None
+        self._due: list[_Job] = []
+        self._at_work = False
 
     @classmethod
     async def open(cls, path: Path) -> SqliteFile:
@@ -56,25 +88,64 @@ class SqliteFile:
         return file
 
     async def transaction(self, work: Work[_T]) -> _T:
-        """Do *work* wholly or not at all. Called off before it began, it is not done; later, it is done without us."""
-        connection = self._connected()
-        return await self._in_thread(lambda: _transaction(connection, work))
+        """Do *work* wholly or not at all. Called off before it began, it is not done; later, it is done without us.
+
+        It may be begun a second time when another's fails that was begun with it; what the first did is undone by then.
+        """
+        return await self._do(self._connected(), work, whole=True)
 
     async def read(self, work: Work[_T]) -> _T:
         """Do *work*, which is one statement."""
-        connection = self._connected()
-        return await self._in_thread(lambda: work(connection))
+        return await self._do(self._connected(), work, whole=False)
 
     async def close(self) -> None:
         """Let go of the file once what was begun is done."""
         connection, self._connection = self._connection, None
         if connection is not None:
-            await self._in_thread(connection.close)
+            await self._do(connection, sqlite3.Connection.close, whole=False)
             self._thread.shutdown(wait=False)
 
+    async def _do(self, connection: sqlite3.Connection, work: Work[_T], *, whole: bool) -> _T:
+        job = _Job(work, whole, asyncio.get_running_loop().create_future())
+        self._due.append(job)
+        if not self._at_work:
+            self._send_off(connection)
+        with self._refusals():
+            result: _T = await job.done
+            return result
+
+    def _send_off(self, connection: sqlite3.Connection) -> None:
+        """Give the thread all that is due."""
+        jobs, self._due = self._due, []
+        self._at_work = True
+        self._thread.submit(self._work, jobs, connection, asyncio.get_running_loop())
+
+    def _work(self, jobs: Sequence[_Job], connection: sqlite3.Connection, loop: asyncio.AbstractEventLoop) -> None:
+        """Do *jobs*, in the thread; transactions side by side become one, unless that fails."""
+        wanted = [job for job in jobs if not job.done.cancelled()]
+        for whole, group in groupby(wanted, lambda job: job.whole):
+            together = list(group)
+            if not (whole and len(together) > 1 and _together(connection, together)):
+                for job in together:
+                    job.do(connection)
+        loop.call_soon_threadsafe(self._over, jobs, connection)
+
+    def _over(self, jobs: Sequence[_Job], connection: sqlite3.Connection) -> None:
+        self._at_work = False
+        for job in jobs:
+            job.tell()
+        if self._due:
+            self._send_off(connection)
+
     async def _in_thread(self, work: Callable[[], _T]) -> _T:
-        try:
+        with self._refusals():
             return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    @contextmanager
+    def _refusals(self) -> Iterator[None]:
+        """Say in our words what went wrong."""
+        try:
+            yield
         except sqlite3.Error as error:
             raise _refusal(self._path, error) from error
         except OverflowError:
@@ -132,6 +203,17 @@ class SqliteFile:
                 connection.execute(statement)
             connection.execute("INSERT INTO migrations VALUES (?, ?, datetime())", (migration.number, migration.name))
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+
+
+def _together(connection: sqlite3.Connection, jobs: Sequence[_Job]) -> bool:
+    """Do *jobs* in one transaction; return False, with nothing done, when that fails."""
+    try:
+        results = _transaction(connection, lambda inside: [job.work(inside) for job in jobs])
+    except Exception:  # Of any kind: whose it is comes out when each is done for itself.
+        return False
+    for job, result in zip(jobs, results, strict=True):
+        job.result = result
+    return True
 
 
 def _transaction(connection: sqlite3.Connection, work: Work[_T]) -> _T:

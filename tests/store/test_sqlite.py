@@ -5,8 +5,9 @@ import os
 import shutil
 import sqlite3
 import tempfile
+import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -269,3 +270,73 @@ async def test_an_old_sqlite_is_refused(path: Path, monkeypatch: pytest.MonkeyPa
     with pytest.raises(StoreError, match="too old"):
         await SqliteStore.open(path, holder="one")
     assert contents(path) == b""
+
+
+# --- what is asked at once ------------------------------------------------------------------------------------------
+
+
+async def test_what_is_asked_at_once_is_done_in_order_and_each_is_told(store: SqliteStore) -> None:
+    begun: list[int] = []
+
+    def count(number: int) -> Callable[[sqlite3.Connection], int]:
+        def work(connection: sqlite3.Connection) -> int:
+            begun.append(number)
+            connection.execute("INSERT INTO counts VALUES ('2026-01-01', 'n', ?, 1)", (str(number),))
+            return number
+
+        return work
+
+    told = await asyncio.gather(*(store._file.transaction(count(number)) for number in range(50)))
+
+    assert told == begun == list(range(50))
+    assert len(await store.tallies(DAY.replace(year=2020))) == 50
+
+
+async def test_one_that_fails_leaves_those_beside_it_whole(store: SqliteStore) -> None:
+    def write(about: str, *, broken: bool = False) -> Callable[[sqlite3.Connection], str]:
+        def work(connection: sqlite3.Connection) -> str:
+            connection.execute("INSERT INTO counts VALUES ('2026-01-01', 'n', ?, 1)", (about,))
+            if broken:
+                connection.execute("INSERT INTO nowhere VALUES (1)")
+            return about
+
+        return work
+
+    names = [f"n{number}" for number in range(6)]
+    works = [store._file.transaction(write(name, broken=name == "n3")) for name in names]
+    told = await asyncio.gather(*works, return_exceptions=True)
+
+    assert [type(each) for each in told] == [str, str, str, StoreError, str, str]
+    assert [tally.about for tally in await store.tallies(DAY.replace(year=2020))] == ["n0", "n1", "n2", "n4", "n5"]
+
+
+async def test_who_leaves_before_it_began_has_not_asked(store: SqliteStore) -> None:
+    going = threading.Event()
+
+    def hold(connection: sqlite3.Connection) -> None:
+        going.wait(5)
+
+    done: list[str] = []
+    first = asyncio.create_task(store._file.transaction(hold))
+    await asyncio.sleep(0)
+    left, stayed = (asyncio.create_task(store._file.transaction(lambda _, name=name: done.append(name))) for name in ("left", "stayed"))  # type: ignore[misc]
+    await asyncio.sleep(0)
+    left.cancel()
+    going.set()
+    await asyncio.gather(first, left, stayed, return_exceptions=True)
+
+    assert done == ["stayed"]
+
+
+async def test_a_look_between_two_changes_sees_the_first_and_not_the_second(store: SqliteStore) -> None:
+    def add(connection: sqlite3.Connection) -> None:
+        connection.execute("INSERT INTO misses (day, words, not_this) VALUES ('2026-01-01', 'x', '')")
+
+    def look(connection: sqlite3.Connection) -> int:
+        found: int = connection.execute("SELECT count(*) FROM misses").fetchone()[0]
+        return found
+
+    file = store._file
+    seen = await asyncio.gather(file.transaction(add), file.read(look), file.transaction(add), file.transaction(add), file.read(look))
+
+    assert (seen[1], seen[4]) == (1, 3)
