@@ -18,6 +18,7 @@ from bot.core.model import (
     NoMatch,
     Notice,
     NotThis,
+    Outcome,
     Reply,
     SmallTalk,
     Turn,
@@ -59,26 +60,35 @@ class LastAsked:
     """The last question of each person, redacted, in memory only: a press on "not what I asked" comes without it."""
 
     def __init__(self) -> None:
-        self._words: OrderedDict[str, tuple[datetime, str, str]] = OrderedDict()
-        """By `PersonKey.here`: when, who, and what; oldest first."""
+        self._words: OrderedDict[str, tuple[datetime, str, str, tuple[str, ...]]] = OrderedDict()
+        """By `PersonKey.here`: when, who, what, and the entries shown for it; oldest first."""
 
-    def remember(self, key: PersonKey, words: str | None, at: datetime) -> None:
+    def remember(self, key: PersonKey, words: str | None, at: datetime, shown: tuple[str, ...]) -> None:
         """Keep *words*, in place of those before; None keeps nothing."""
         self._words.pop(key.here, None)
         if words is not None:
-            self._words[key.here] = at, key.person, words
-        while self._words and (len(self._words) > _ASKED_KEPT or at - next(iter(self._words.values()))[0] > CONTEXT_LIFE):
+            self._words[key.here] = at, key.person, words, shown
+        self.drop_stale(at)
+        while len(self._words) > _ASKED_KEPT:
             self._words.popitem(last=False)
 
     def not_this(self, key: PersonKey, entry_id: str, now: datetime) -> tuple[Miss, ...]:
-        """Return the last question as one that *entry_id* did not answer; once a question."""
-        at, _, words = self._words.pop(key.here, (now, "", ""))
-        return (Miss(now.date(), words, entry_id),) if words and now - at <= CONTEXT_LIFE else ()
+        """Return the last question as one that *entry_id* did not answer; once a question, and only if that was shown for it."""
+        at, _, words, shown = self._words.get(key.here, (now, "", "", ()))
+        if entry_id not in shown:
+            return ()
+        del self._words[key.here]
+        return (Miss(now.date(), words, entry_id),) if now - at <= CONTEXT_LIFE else ()
+
+    def drop_stale(self, now: datetime) -> None:
+        """Let go of what was asked longer than CONTEXT_LIFE ago."""
+        while self._words and now - next(iter(self._words.values()))[0] > CONTEXT_LIFE:
+            self._words.popitem(last=False)
 
     def forget(self, key: PersonKey) -> None:
         """Let go of what this person asked, in any chat."""
         names = {name.person for name in key.names}
-        for here in [here for here, (_, person, _) in self._words.items() if person in names]:
+        for here in [here for here, (_, person, *_) in self._words.items() if person in names]:
             del self._words[here]
 
 
@@ -98,9 +108,13 @@ class Service:
         return self.live.current
 
     async def answer(self, utterance: Utterance, key: PersonKey, carried: Context | None = None) -> Said:
-        """Answer *utterance* of the person and chat behind *key*, on top of what is stored, or of *carried*."""
-        turn = respond(utterance, self.snapshot, carried or await self.context(key))
-        return _said(turn, key, utterance.at, self._missed(utterance, turn, key))
+        """Answer *utterance* of the person and chat behind *key*, on top of what is stored, or of *carried*.
+
+        What is said on top of *carried* was said before, or nobody sees it: it does not become their last question.
+        """
+        before = carried or await self.stored(key)
+        turn = respond(utterance, self.snapshot, before or Context())
+        return _said(turn, _left(key, turn.context, before), utterance.at, self._missed(utterance, turn, key, aloud=carried is None))
 
     async def alarm(self, utterance: Utterance, key: PersonKey, carried: Context | None = None) -> Said | None:
         """Answer *utterance* as `answer` does if it raises a red flag; else return None: what nobody sees was not said."""
@@ -112,7 +126,8 @@ class Service:
 
         A vote is counted without a person, and once for each answer in a talk.
         """
-        before = carried or await self.context(key)
+        known = carried or await self.stored(key)
+        before = known or Context()
         reply, context = act(action, self.snapshot, before, now)
         name = _name_of(action)
         named = getattr(action, "entry_id", "")
@@ -120,7 +135,7 @@ class Service:
         missed = self._asked.not_this(key, about, now) if self._asked is not None and isinstance(action, NotThis) else ()
         again = isinstance(action, Vote) and (not about or about in before.fresh_at(now).voted)
         counts = () if again else (Count(now.date(), name, about),)
-        return Said(reply, Effects(((key, context),), counts, missed), name, (about,) if about else ())
+        return Said(reply, Effects(_left(key, context, known), counts, missed), name, (about,) if about else ())
 
     async def keep(self, effects: Effects) -> None:
         """Keep what a reply leaves behind, where no update is to be settled with it."""
@@ -135,6 +150,11 @@ class Service:
             return Notice(self.say("not_forgotten"))
         rest = self.say("forgotten_misses").strip() if self._asked is not None else ""
         return Notice("\n\n".join(filter(None, (self.say("forgotten").strip(), rest))))
+
+    def tidy(self, now: datetime) -> None:
+        """Let go of last questions past their time; to be called every few minutes."""
+        if self._asked is not None:
+            self._asked.drop_stale(now)
 
     async def misses(self, fewest: int = SIMILAR_FROM) -> tuple[MissGroup, ...]:
         """Return what at least *fewest* asked alike, and in vain. Raises StoreError."""
@@ -207,9 +227,17 @@ class Service:
 
     async def context(self, key: PersonKey) -> Context:
         """Return what the person behind *key* carries; an empty context for nothing, or when the store is ill."""
-        return await bounded(self._store.read_context(key), otherwise=None) or Context()
+        return await self.stored(key) or Context()
 
-    def _missed(self, utterance: Utterance, turn: Turn, key: PersonKey) -> tuple[Miss, ...]:
+    async def stored(self, key: PersonKey) -> Context | None:
+        """Return what the person behind *key* carries; an empty context for nothing, None when the store is ill."""
+
+        async def read() -> Context:
+            return await self._store.read_context(key) or Context()
+
+        return await bounded(read(), otherwise=None)
+
+    def _missed(self, utterance: Utterance, turn: Turn, key: PersonKey, *, aloud: bool) -> tuple[Miss, ...]:
         """Return the question as one that had no answer; remember one that had, in case it was not what they asked."""
         if self._asked is None:
             return ()
@@ -218,8 +246,18 @@ class Service:
         # What is in another language nobody here could read, nor take names out of.
         no_question = isinstance(turn.outcome, SmallTalk) or (isinstance(turn.outcome, NoMatch) and turn.outcome.language)
         asked = words if turn.alert is None and not no_question else None
-        self._asked.remember(key, asked, utterance.at)
+        if aloud:
+            self._asked.remember(key, asked, utterance.at, _shown_for(turn.outcome))
         return (Miss(utterance.at.date(), asked),) if asked and isinstance(turn.outcome, NoMatch) else ()
+
+
+def _shown_for(outcome: Outcome) -> tuple[str, ...]:
+    match outcome:
+        case Answered(entry_ids, also):
+            return entry_ids + also
+        case Ambiguous(entry_ids) | Withheld(entry_ids):
+            return entry_ids
+    return ()
 
 
 def _name_of(action: Action) -> str:
@@ -228,11 +266,17 @@ def _name_of(action: Action) -> str:
     return type(action).__name__.lower()
 
 
-def _said(turn: Turn, key: PersonKey, at: datetime, missed: tuple[Miss, ...]) -> Said:
+def _left(key: PersonKey, after: Context, before: Context | None) -> tuple[tuple[PersonKey, Context], ...]:
+    """Return what to store: *after*, unless *before* could not be read; then only what matters more than the region or alarm it may replace."""
+    worth = before is not None or after.half_met or after.alerted or after.region is not None
+    return ((key, after),) if worth else ()
+
+
+def _said(turn: Turn, left: tuple[tuple[PersonKey, Context], ...], at: datetime, missed: tuple[Miss, ...]) -> Said:
     outcome, about = _named(turn)
     counts = tuple(Count(at.date(), outcome, each) for each in about or ("",))
     confidence = turn.ranking[0].confidence if turn.ranking else None
-    return Said(turn.reply, Effects(((key, turn.context),), counts, missed), outcome, about, confidence, turn)
+    return Said(turn.reply, Effects(left, counts, missed), outcome, about, confidence, turn)
 
 
 def _named(turn: Turn) -> tuple[str, tuple[str, ...]]:

@@ -502,6 +502,26 @@ async def test_not_what_i_asked_without_a_question_keeps_nothing(serve: Serve, b
     assert done.effects.misses == ()
 
 
+async def test_not_what_i_asked_under_an_older_answer_is_not_about_the_last_question(serve: Serve) -> None:
+    service = serve(keep_misses=True)
+    await ask(service, BOIL)
+
+    assert (await service.act(NotThis("stale-bread"), KEY, NOON)).effects.misses == ()
+    assert len((await service.act(NotThis("boiled-eggs"), KEY, NOON)).effects.misses) == 1
+
+
+async def test_last_questions_are_let_go_of_in_their_time_though_nobody_asks_again(serve: Serve) -> None:
+    service = serve(keep_misses=True)
+    await ask(service, BOIL)
+    service.tidy(NOON + CONTEXT_LIFE)
+    assert service._asked is not None
+    assert len(service._asked._words) == 1
+    service.tidy(NOON + CONTEXT_LIFE + timedelta(seconds=1))
+
+    assert not service._asked._words
+    serve().tidy(NOON)
+
+
 async def test_questions_are_remembered_for_a_bounded_number_of_people(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.service._ASKED_KEPT", 1)
     service = serve(keep_misses=True)

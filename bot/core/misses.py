@@ -7,8 +7,8 @@ letter within a sentence and those after "my name is": names, be they words as w
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.core.language import Language
@@ -29,7 +29,8 @@ _AFTER_INTRODUCTION = 3
 _INTRODUCTIONS = "introductions"
 """The language's cue list of such phrases."""
 
-_ADDRESS = re.compile(r"\S*(?:@|://|www\.)\S*|\b\S+\.(?:com|org|net|me|io|co|uk|de|info)\b\S*", re.IGNORECASE)
+# From its first letter on: begun anywhere, a long word without spaces would be searched anew from each of its letters.
+_ADDRESS = re.compile(r"(?<!\S)(?:\S*(?:@|://|www\.)\S*|\S+\.(?:com|org|net|me|io|co|uk|de|info)\b\S*)", re.IGNORECASE)
 _CAPITAL = re.compile(r"(?<=[^\s.!?…:;\n])[ \t]+[^\W\d_a-z][^\W\d_]+")
 """A word of two letters or more, the first a capital, that does not open a sentence."""
 _NUMBER = re.compile(r"\d")
@@ -93,15 +94,28 @@ def groups(missed: Iterable[Missed], language: Language, fewest: int = SIMILAR_F
     order give the same groups. Of a group below *fewest* nothing is returned, and of the others no word that fewer said.
     """
     found: list[tuple[frozenset[str], list[Missed]]] = []
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    """Of the groups whose first question has a stem."""
     for each in missed:
         stems = _stems(each.words, language)
-        best = max(found, key=lambda group: _alike(group[0], stems), default=None)
-        if best is not None and _alike(best[0], stems) >= _ALIKE:
-            best[1].append(each)
+        best = max(_perhaps_alike(stems, places), key=lambda place: _alike(found[place][0], stems), default=None)
+        if best is not None and _alike(found[best][0], stems) >= _ALIKE:
+            found[best][1].append(each)
         elif stems:
+            for stem in stems:
+                places[stem].append(len(found))
             found.append((stems, [each]))
     shown = [_group(members, fewest) for _, members in found if len(members) >= fewest]
     return tuple(sorted((group for group in shown if group.words.strip(f"{_GONE} ")), key=lambda group: (-group.count, group.words)))
+
+
+def _perhaps_alike(stems: frozenset[str], places: Mapping[str, Sequence[int]]) -> list[int]:
+    """Return the places of all groups that may be alike, in order.
+
+    They share at least half of *stems* with it, so one at least of any more than half: of those that fewest groups have.
+    """
+    rare = sorted(stems, key=lambda stem: (len(places.get(stem, ())), stem))[: len(stems) // 2 + 1]
+    return sorted({place for stem in rare for place in places.get(stem, ())})
 
 
 def _group(members: Sequence[Missed], fewest: int) -> MissGroup:

@@ -48,7 +48,11 @@ class Backlog:
             return True
         self._waiting.append(settling)
         self._make_room()
-        return queue and await bounded(self._drain(), otherwise=False)
+        return queue and await self.catch_up()
+
+    async def catch_up(self) -> bool:
+        """Write what waits, within 250 ms; return whether nothing waits. To be called before a context is read that may be among it."""
+        return not self._waiting or await bounded(self._drain(), otherwise=False)
 
     async def flush(self, limit_s: float = FLUSH_S) -> int:
         """Write what waits, until the store fails or *limit_s* seconds are over; return how many wait still. To be called every few seconds."""

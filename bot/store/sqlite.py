@@ -13,7 +13,7 @@ from bot.store import LEASE_S, MISS_LIFE, MISSES_KEPT, REGION_LIFE, REPLICA_LIFE
 from bot.store.hint import Hint
 from bot.store.records import Claim, Effects, Generation, Miss, PersonKey, Replica, Standing, Tally
 from bot.store.rows import count_rows, distinct, living, load_context, miss_rows, outdated_names, people_rows, plain
-from bot.store.sqlite_file import SqliteFile
+from bot.store.sqlite_file import BUSY_S, SqliteFile
 
 _CLAIM = """
 INSERT INTO updates (update_id, at, holder, tries, settled) VALUES (:update_id, :now, :holder, 1, 0)
@@ -208,7 +208,11 @@ def _prune_people(connection: sqlite3.Connection, now: float) -> None:
 
 def _empty_the_log(connection: sqlite3.Connection) -> None:
     """Move what the write-ahead log holds into the file and cut it: it still has what was deleted. A reader at work puts it off."""
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    connection.execute("PRAGMA busy_timeout = 0")  # Else that reader is waited for, and all who want the store wait behind.
+    try:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {round(1000 * BUSY_S)}")
 
 
 def _time(seconds: float) -> datetime:

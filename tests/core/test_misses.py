@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.language import Language
-from bot.core.misses import SIMILAR_FROM, Missed, MissGroup, groups, redacted
+from bot.core.misses import SIMILAR_FROM, Missed, MissGroup, _alike, _stems, groups, redacted
 
 KNOWN = frozenset({"ibuprofen", "voltarol"})
 
@@ -114,3 +114,40 @@ def test_the_same_questions_give_the_same_groups(seed: int, english: Language) -
     assert found == groups(list(asked), english)
     assert sum(group.count for group in found) <= len(asked)
     assert all(group.count >= SIMILAR_FROM for group in found)
+
+
+@given(seed=st.integers(0, 999))
+def test_each_joins_the_group_it_is_most_like(seed: int, english: Language) -> None:
+    """As told by looking at every group there is."""
+    chance = random.Random(seed)  # noqa: S311
+    words = ["bicycle", "pump", "fence", "paint", "door", "wash", "roof", "cat"]
+    asked = [Missed(" ".join(chance.choices(words, k=chance.randint(1, 5)))) for _ in range(60)]
+    sizes: list[tuple[frozenset[str], int]] = []
+    for each in asked:
+        stems = _stems(each.words, english)
+        likeness = [_alike(first, stems) for first, _ in sizes]
+        best = max(range(len(sizes)), key=likeness.__getitem__, default=0)
+        if likeness and likeness[best] >= 0.5:
+            sizes[best] = (sizes[best][0], sizes[best][1] + 1)
+        else:
+            sizes.append((stems, 1))
+
+    assert sorted(group.count for group in groups(asked, english, 1)) == sorted(size for _, size in sizes)
+
+
+def test_each_is_compared_with_few(english: Language, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With each group that shares a rare word, and not with all there are: of those that are kept that would be fifty million."""
+    compared = 0
+
+    def counted(one: frozenset[str], other: frozenset[str]) -> float:
+        nonlocal compared
+        compared += 1
+        return _alike(one, other)
+
+    chance = random.Random(1)  # noqa: S311
+    words = chance.sample(sorted(english.real_words), 800)
+    asked = [Missed("neck pain " + " ".join(chance.choices(words, k=chance.randint(3, 8)))) for _ in range(2_000)]
+    monkeypatch.setattr("bot.core.misses._alike", counted)
+    groups(asked, english)
+
+    assert 0 < compared < 2_000 * 2_000 / 10

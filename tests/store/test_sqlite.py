@@ -18,8 +18,9 @@ from bot.errors import StoreError
 from bot.store import sqlite_file
 from bot.store.bounded import bounded
 from bot.store.later import Backlog
-from bot.store.records import NOTHING, Effects, Miss, Standing, Tally
+from bot.store.records import NOTHING, Claim, Effects, Miss, Standing, Tally
 from bot.store.sqlite import SqliteStore
+from bot.store.sqlite_file import BUSY_S
 from tests.store.people import DAY, FULL, carries, counted, person
 
 ANN = person("ann")
@@ -340,3 +341,17 @@ async def test_a_look_between_two_changes_sees_the_first_and_not_the_second(stor
     seen = await asyncio.gather(file.transaction(add), file.read(look), file.transaction(add), file.transaction(add), file.read(look))
 
     assert (seen[1], seen[4]) == (1, 3)
+
+
+async def test_a_reader_at_work_holds_up_no_deletion(store: SqliteStore, path: Path) -> None:
+    """A backup, say. Who is to be forgotten would hear that nothing was deleted, and everybody would wait meanwhile."""
+    await store.keep(Effects(((ANN, Context(answered=1)),)))
+    with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM people").fetchall()
+        await store.keep(Effects(((ANN, Context(answered=2)),)))
+        gone = await bounded(store.forget(ANN), otherwise=None)
+        claim = await bounded(store.claim(1, alone=True), otherwise=None)
+
+    assert (gone, claim) == (1, Claim(Standing.OURS))
+    assert await store._file.read(lambda connection: connection.execute("PRAGMA busy_timeout").fetchone()[0]) == 1000 * BUSY_S

@@ -38,21 +38,24 @@ class AtHand:
     """The pages that Telegram took for this update, in this go or one before."""
     failures: list[Exception] = field(default_factory=list, repr=False)
     """What the handlers raised: the library reports it to an error handler only."""
-    effects: Effects = NOTHING
+    effects: Effects = field(default=NOTHING, repr=False)
     """What it leaves behind once it is settled."""
-    said: Said | None = None
+    said: Said | None = field(default=None, repr=False)
     """The last reply, for the log."""
+    taken: int = 0
+    """Messages that Telegram took in this go, whether or not the library could read its answer."""
     maybe_twice: int = 0
     """Messages sent once more because nobody knew whether Telegram had taken them."""
     repeatable: bool = False
     """Nothing but the reply comes of it, so that it can be begun anew: after a pause, or not at all if a later message covers it."""
     _again: Again | None = None
     _page: int = 0
+    _forgotten: frozenset[str] = field(default=frozenset(), repr=False)
     _shown: tuple[int, int | None] | None = None
 
     def note(self, said: Said) -> Said:
         """Take down what *said* leaves behind, and return it."""
-        self.effects += said.effects
+        self.effects += self._without_forgotten(said.effects)
         self.said = said
         return said
 
@@ -80,9 +83,17 @@ class AtHand:
         again = self.asks_for(key)
         said = await again(context) if again else None
         if said is not None:
-            self.effects = replace(self.effects, contexts=said.effects.contexts)
+            self.effects = replace(self.effects, contexts=self._without_forgotten(said.effects).contexts)
             if self._shown is not None:
                 self.showed(*self._shown)
+
+    def forget(self, key: PersonKey) -> None:
+        """Leave nothing behind for a person in any chat: they asked to be forgotten while this was at work."""
+        self._forgotten |= {name.person for name in key.names}
+        self.effects = self._without_forgotten(self.effects)
+
+    def _without_forgotten(self, effects: Effects) -> Effects:
+        return replace(effects, contexts=tuple(each for each in effects.contexts if each[0].person not in self._forgotten))
 
     def sent_before(self, page: str) -> bool:
         """Return True when an earlier go sent *page* at this place; the next call is about the next place."""

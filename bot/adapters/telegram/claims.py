@@ -25,6 +25,7 @@ class Claims:
     async def take_on(self, item: Item) -> Claim:
         """Claim *item*, unless a claim is at hand; when the store is silent it is ours, and so is what leaves nothing behind."""
         if item.claim is None and not item.leaves_nothing:
+            await self.backlog.catch_up()  # It may hold what the message before this one leaves behind.
             await self._claim(item)
         if item.claim is None:
             item.tries += 1
@@ -44,9 +45,11 @@ class Claims:
             item.tries += 1
             return
         item.claim = await bounded(self._store.claim(item.update.update_id, alone=self._alone), otherwise=None)
-        if item.claim is not None and item.claim.standing is Standing.OURS:
+        if item.claim is None:
+            item.unheard += 1
+        elif item.claim.standing is Standing.OURS:
             item.claimed = True
-            item.tries = max(item.tries + 1, item.claim.tries)
+            item.tries = max(item.tries + 1, item.claim.tries - item.unheard)
 
     async def settle(self, item: Item, effects: Effects) -> None:
         """Settle *item*, now or when the store is well again."""

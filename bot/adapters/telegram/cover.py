@@ -71,12 +71,15 @@ class Cover:
 
     async def _cover(self, lane: Lane, ours: Sequence[Item], key: PersonKey) -> list[Covered]:
         told = [_told(item) for item in ours]
+        carried = await self._service.stored(key)
+        if carried is None:  # What was half met before may be all that makes a danger of these.
+            return []
         before = lane.hand.asks_for(key) if lane.hand is not None else None
 
         async def answer(utterance: Utterance, context: Context) -> Said:
             return await self._service.answer(utterance, key, context)
 
-        found = await plan(told, await self._service.context(key), answer, before)
+        found = await plan(told, carried, answer, before)
         places = enumerate(zip(ours, found.said, strict=True))
         covered = [Covered(item, Settlement.COVERED, said) for place, (item, said) in places if place not in found.stay]
         if not covered or not await self._claims.settle_now([each.item for each in covered], _effects(found, key, covered)):
@@ -103,4 +106,6 @@ def _told(item: Item) -> Utterance | None:
 def _effects(found: Plan, key: PersonKey, covered: Sequence[Covered]) -> Effects:
     messages = [each.item.update.effective_message for each in covered]
     counts = tuple(Count(incoming.when(message).date(), COUNTED_AS) for message in messages if message is not None)
-    return Effects(((key, found.context),), counts)
+    # Each wording once: what is shown of misses was asked several times, and a flood comes from one person.
+    missed = dict.fromkeys(miss for each in covered if each.said is not None for miss in each.said.effects.misses)
+    return Effects(((key, found.context),), counts, tuple(missed))

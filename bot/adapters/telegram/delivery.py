@@ -61,6 +61,7 @@ class Delivery:
         cover = Cover(service, self._claims, application.bot_data.keyring)
         processing = Processing(application, service, self._claims)
         self._workers = Workers(processing, self._claims, cover, self._end, at_once=lanes_at_work, pause=self._patience.pause)
+        application.bot_data.hands = self._workers.hands
         self._open: dict[int, Item] = {}
         """What Telegram has not been told of as settled."""
         self._left: set[Item] = set()
@@ -192,10 +193,11 @@ class Delivery:
         return item
 
     def _look_at(self, item: Item) -> None:
-        """Note whose message it is, and whether it is late. What is odd about it is met when it is handled."""
+        """Note whose message it is, whom it has us forget, and whether it is late. What is odd about it is met when it is handled."""
         try:
             message = incoming.for_the_bot(item.update)
             item.writer = incoming.writer(item.update)
+            item.forgets = incoming.forgets(item.update)
         except Exception as error:  # Of any kind, as where it is parsed: one odd update must not stop the others.
             _logger.warning("update %d is odd: %s", item.update.update_id, where(error))
             return

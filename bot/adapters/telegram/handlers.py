@@ -118,10 +118,13 @@ class Handlers:
         await self._notice_or_words(message, user, self._service.privacy)
 
     async def forget(self, message: Message, user: User) -> None:
-        """Delete what is kept of a person, also what the store has not been told yet; words after the command are answered as well."""
+        """Delete what is kept of a person, also what the store is yet to be told; words after the command are answered as well."""
         key = self._key(message.chat.id, user)
         if self._known.backlog is not None:
             self._known.backlog.forget(key)
+        for hand in self._known.hands():
+            if hand is not at_hand():
+                hand.forget(key)
         done = await self._service.forget(key)
         await self._notice_or_words(message, user, lambda: done)
 

@@ -59,6 +59,7 @@ SAYING_SOMETHING = filters.TEXT | filters.CAPTION
 NEW = filters.UpdateType.MESSAGE & FROM_PERSON
 EDITED = filters.UpdateType.EDITED_MESSAGE & FROM_PERSON & filters.ChatType.PRIVATE
 PRIVATE = NEW & filters.ChatType.PRIVATE
+_FORGET = NEW & filters.Regex(r"(?i)^/forget\b")
 _ANEW = filters.UpdateType.EDITED_MESSAGE & FROM_PERSON & ~filters.COMMAND
 ADDRESSED = PRIVATE | EDITED | ((NEW | _ANEW) & filters.ChatType.GROUPS & _Addressed())
 """For the bot: all that is said in private, and in a group what names it or replies to it."""
@@ -111,6 +112,14 @@ def writer(update: Update) -> int | None:
     """Return who wrote the message of *update* if it is to be answered and no command: the reply to another of theirs may cover it."""
     message = for_the_bot(update)
     if message is None or message.from_user is None or filters.COMMAND.check_update(update):
+        return None
+    return message.from_user.id
+
+
+def forgets(update: Update) -> int | None:
+    """Return who asks with *update* to be forgotten."""
+    message = update.effective_message
+    if message is None or message.from_user is None or not _FORGET.check_update(update):
         return None
     return message.from_user.id
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from bot.adapters.telegram.absence import Absence
+from bot.adapters.telegram.at_hand import AtHand
 from bot.adapters.telegram.claim import Claim
 from bot.adapters.telegram.endings import Settlement
 from bot.adapters.telegram.profile import Profile
@@ -23,6 +24,8 @@ class Known:
     absence: Absence = field(default_factory=Absence)
     backlog: Backlog | None = None
     """What the store is still to be told; None before anything is delivered."""
+    hands: Callable[[], Iterable[AtHand]] = tuple
+    """What is being handled, in any chat."""
     replicas: Replicas | None = None
     """None: a reload concerns this process alone."""
     claim: Claim | None = None

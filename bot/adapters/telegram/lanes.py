@@ -32,11 +32,15 @@ class Item:
     ended: asyncio.Future[Ending]
     writer: int | None = field(default=None, repr=False)
     """Who wrote it, if another message of theirs may cover it; None for commands, presses, and what is not for the bot."""
+    forgets: int | None = field(default=None, repr=False)
+    """Whom it has us forget; what they write behind it must not be stored before it."""
     claim: Claim | None = None
     """Won, and not made use of yet."""
     claimed: bool = False
     tries: int = 0
     """How often it was begun, by this process or one before."""
+    unheard: int = 0
+    """Claims that the store did not answer, but may have counted as tries."""
     pauses: int = 0
     """How often Telegram asked for a pause instead of taking the reply."""
     sent: list[str] = field(default_factory=list, repr=False)
@@ -74,6 +78,8 @@ class Lane:
     """Held while what people carry on is read and stored, and while `waiting` shrinks."""
     hand: AtHand | None = None
     """The update being handled, if any."""
+    forgetting: int | None = field(default=None, repr=False)
+    """Whom it has us forget."""
     resting: bool = False
     """In a pause before the next go."""
     covering: bool = False
@@ -94,12 +100,21 @@ class Lane:
         """Return whose messages are too many."""
         if len(self.waiting) <= FLOOD:
             return []
-        counts = Counter(item.writer for item in self.waiting if item.writer is not None and not item.sent)
+        counts = Counter(item.writer for item in self._coverable() if item.writer is not None)
         return [writer for writer, count in counts.items() if count > self.bounds.get(writer, FLOOD)]
 
     def by(self, writer: int) -> list[Item]:
         """Return the messages of *writer* that may be covered, in order."""
-        return [item for item in self.waiting if item.writer == writer and not item.sent]
+        return [item for item in self._coverable() if item.writer == writer]
+
+    def _coverable(self) -> Iterator[Item]:
+        """Yield what waits up to each person's /forget: what they wrote behind it is read once that is done."""
+        forgetting = {self.forgetting}
+        for item in self.waiting:
+            if item.forgets is not None:
+                forgetting.add(item.forgets)
+            if item.writer is not None and item.writer not in forgetting and not item.sent:
+                yield item
 
     def overtaken(self) -> list[Item]:
         """Take out the inline queries behind which a later one waits, and return them: who types on looks for the last list only."""

@@ -21,6 +21,7 @@ from bot.adapters.telegram.at_hand import at_hand
 from bot.adapters.telegram.pages import Block, Page, paginate
 from bot.adapters.telegram.render import Rendered, render, stays
 from bot.core.model import Menu, Reply
+from bot.redact import where
 
 _Result = TypeVar("_Result")
 _SendForm = Callable[[str, ParseMode | None, InlineKeyboardMarkup | None], Awaitable[_Result]]
@@ -122,8 +123,15 @@ async def _send(bot: Bot, place: _Place, rendered: Rendered) -> int | None:
         if hand.sent_before(page.html):
             numbers.append(None)
             continue
-        sent = await _send_page(bot, place if number == 1 else replace(place, answered=None), page, rendered, number == len(rendered.pages))
-        numbers.append(sent.message_id)
+        taken = hand.taken
+        try:
+            sent = await _send_page(bot, place if number == 1 else replace(place, answered=None), page, rendered, number == len(rendered.pages))
+            numbers.append(sent.message_id)
+        except Exception as error:  # Of any kind: the library does not say what it raises where it cannot read an answer.
+            if hand.taken == taken:
+                raise
+            _logger.error("Telegram took a message, and its answer cannot be read: %s", where(error))  # noqa: TRY400  (it may quote a person)
+            numbers.append(None)
         hand.sent.append(page.html)
     return numbers[0] if len(numbers) == 1 else None
 

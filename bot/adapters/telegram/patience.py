@@ -35,6 +35,8 @@ FIRST_PAUSE_S: Final = 0.5
 
 _DOUBLINGS = 6
 """After so many the longest pause is reached."""
+_TYPING = "sendChatAction"
+"""No message, whatever it is called."""
 _CLOSED_DOORS = ("chat not found", "not enough rights", "have no rights", "bot was kicked", "user is deactivated", "topic_closed", "query is too old")
 """Parts of Telegram's refusals for a chat that will not take a message now or later, or a query that will not take an answer any more."""
 
@@ -124,12 +126,13 @@ class Patience(BaseRateLimiter[int]):
                 pause_s = None if failures.total() == rate_limit_args else pause_after(error, failures)
                 if pause_s is None or (failure is Failure.PAUSED and at_hand().repeatable):
                     raise
-                if failure is Failure.UNKNOWN and endpoint.startswith("send"):
+                if failure is Failure.UNKNOWN and endpoint.startswith("send") and endpoint != _TYPING:
                     metrics.MAYBE_TWICE.inc()
                     at_hand().maybe_twice += 1
                 _logger.warning("%s failed (%s), trying again in %.1f s", endpoint, kind_of(error), pause_s)
             else:
                 self._note(None)
+                at_hand().taken += endpoint == "sendMessage"
                 return result
             await self._sleep(pause_s)
 

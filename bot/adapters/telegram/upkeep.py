@@ -27,7 +27,9 @@ from bot.store.bounded import bounded
 
 RENEW_S = LEASE_S / 3
 BEAT_S = 60.0
-PRUNE_S = 3600.0
+FLUSH_S = 5.0
+PRUNE_S = 300.0
+"""People are told that what they carry on is kept for 30 minutes."""
 PRUNE_LIMIT_S = 60.0
 PROFILE_S = 3600.0
 """How often it is looked whether menus and descriptions have drifted."""
@@ -74,8 +76,10 @@ class Upkeep:
     async def start(self) -> None:
         """Look how long nobody served, before anything is served; then begin. The first beat comes later: a start that fails is no service."""
         self._absence.began(await bounded(self._store.last_beat(), otherwise=None))
+        # The backlog by itself: to write it takes seconds, and a lease must not wait for it.
         works = (
             (RENEW_S, self._renew),
+            (FLUSH_S, self._flush),
             (BEAT_S, self._beat),
             (PRUNE_S, self._prune),
             (TELL_S, self._tell),
@@ -106,20 +110,24 @@ class Upkeep:
 
     async def _renew(self) -> None:
         if self._delivery.at_work:
-            await bounded(self._store.renew(), otherwise=None)
+            # No answer waits for this: a slow store has time to say yes, for a lease that ends is a reply sent twice.
+            await bounded(self._store.renew(), otherwise=None, limit_s=RENEW_S)
+
+    async def _flush(self) -> None:
         await self._delivery.backlog.flush()
 
     async def _beat(self) -> None:
         await bounded(self._store.beat(), otherwise=None)
 
     async def _prune(self) -> None:
+        self._service.tidy(datetime.now(UTC))
         oldest = (datetime.now(UTC) - self._retention).date()
         try:
             # Not bounded as what an answer waits for: deleting takes its time.
             # Nor by wait_for: until Python 3.12 it loses a cancellation that comes as the call ends, and then this would never stop.
             async with asyncio.timeout(PRUNE_LIMIT_S):
                 await self._store.prune(counts_before=oldest)
-        except Exception as error:  # Of any kind, as round an answer: the next hour is another try.
+        except Exception as error:  # Of any kind, as round an answer: the next time is another try.
             _logger.warning("old rows could not be deleted: %s", type(error).__name__)
 
     async def _tell(self) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+import logging
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
 from bot.adapters.telegram.at_hand import AtHand, begin
@@ -13,7 +14,10 @@ from bot.adapters.telegram.endings import Ending, Pushback, Rest, Settlement
 from bot.adapters.telegram.lanes import Item, Lane, Place
 from bot.adapters.telegram.patience import Sleep
 from bot.adapters.telegram.processing import Processing
+from bot.redact import where
 from bot.service import Said
+
+_logger = logging.getLogger(__name__)
 
 End = Callable[[Item, Ending, Said | None, int], None]
 """Told of each end: what it was, the last reply, and how many of its messages may have been sent twice."""
@@ -51,6 +55,10 @@ class Workers:
         lane = self._lanes.get(place)
         return lane is not None and lane.resting
 
+    def hands(self) -> Iterator[AtHand]:
+        """Yield what is being handled."""
+        return (lane.hand for lane in self._lanes.values() if lane.hand is not None)
+
     async def wait(self, limit_s: float) -> None:
         """Wait until nothing is at work, *limit_s* seconds at most."""
         if self._tasks:
@@ -87,18 +95,26 @@ class Workers:
                     return
                 item = lane.waiting.popleft()
                 lane.hand = hand = begin(AtHand(lane.updates, lane.lock, item.sent))
+                lane.forgetting = item.forgets
             async with self._slots:
-                ending = await self._processing.run(item, hand)
+                ending = await self._run(item, hand)
             async with lane.lock:
                 if isinstance(ending, Rest):
                     lane.waiting.appendleft(item)
                 else:
                     await self._settle(item, ending, hand)
-                lane.hand = None
+                lane.hand = lane.forgetting = None
             if isinstance(ending, Rest):
                 lane.resting = True
                 await self._pause(ending.seconds)
                 lane.resting = False
+
+    async def _run(self, item: Item, hand: AtHand) -> Ending | Rest:
+        try:
+            return await self._processing.run(item, hand)
+        except Exception as error:  # Of any kind: else nobody in this chat would ever be answered again.
+            _logger.error("update %d could not even be given up: %s", item.update.update_id, where(error))  # noqa: TRY400  (it may quote a person)
+            return Settlement.GAVE_UP
 
     async def _settle(self, item: Item, ending: Ending, hand: AtHand) -> None:
         if isinstance(ending, Pushback):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot.adapters.telegram.app import build_application
 from bot.adapters.telegram.cover import Cover
 from bot.adapters.telegram.delivery import Delivery, Pushback, Settlement
-from bot.adapters.telegram.handlers import BotApplication
+from bot.adapters.telegram.handlers import BotApplication, Handlers
 from bot.adapters.telegram.known import Known
 from bot.adapters.telegram.pages import Page
 from bot.adapters.telegram.render import Rendered
@@ -248,6 +248,69 @@ def paged(*_: object, **__: object) -> Any:
     return Rendered((Page("first", "first"), Page("second", "second")), None)
 
 
+async def test_what_was_said_after_forget_is_not_covered_before_it(delivery: Delivery, wire: Wire, pauses: asyncio.Event) -> None:
+    """Half of a danger that was stored before its turn would be deleted, and the other half raise no alarm."""
+    wire.faults_by_chat[ANN["id"]].append(too_many(9))
+    for number, text in enumerate((OIL, "/forget", "i have fog", *[OIL] * 4, "my brakes are soft"), start=1):
+        delivery.take(update(number, text))
+        await delivery.wait(0.05)
+    pauses.set()
+    counts = await settle(delivery)
+
+    assert any(ALARM in call.text for call in wire.sent())
+    assert counts[Settlement.COVERED] == 5, "the flood behind it is covered once its turn has come"
+
+
+async def test_while_somebody_is_being_forgotten_nothing_is_read_of_them(
+    delivery: Delivery, store: MemoryStore, service: Service, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The flood behind /forget comes while the store deletes: what is carried on from before must not be written again."""
+    key = delivery._application.bot_data.keyring.name(ANN["id"], ANN["id"])
+    await store.keep(Effects(((key, Context(at=datetime.now(UTC), region="hill", alerted=("rf-no-brakes",))),)))
+    real, begun, go = store.forget, asyncio.Event(), asyncio.Event()
+
+    async def slow(key: PersonKey) -> int:
+        begun.set()
+        await go.wait()
+        return await real(key)
+
+    monkeypatch.setattr(store, "forget", slow)
+    delivery.take(update(1, "/forget"))
+    await asyncio.wait_for(begun.wait(), LONG_S)
+    for number in range(2, 9):
+        delivery.take(update(number))
+    await asyncio.sleep(0.02)
+    go.set()
+    await settle(delivery)
+
+    ((_, _, context),) = store._people.values()
+    assert (context.region, context.alerted) == (None, ())
+
+
+async def test_a_flood_that_nobody_saw_answered_is_not_what_a_press_is_about(
+    foggy: Snapshot, application: BotApplication, store: MemoryStore, wire: Wire, pauses: asyncio.Event
+) -> None:
+    """The press waits for /help; the flood behind it is covered meanwhile. Of what it asked in vain each wording is kept once."""
+    lost = "where do bananas grow in the summer"
+    service = Service(LiveKnowledge(Path(), foggy), store, keep_misses=True)
+    application.handlers.clear()
+    Handlers(service, application.bot_data).register(application)
+    delivery = Delivery(application, service, store, alone=True)
+    await settle(delivery, update(1, "how do i change brake pads"))
+    wire.faults_by_chat[ANN["id"]].append(unreachable())
+    delivery.take(update(2, "/help"))
+    await delivery.wait(0.05)
+    delivery.take(pressed("n:brake-pads") | {"update_id": 3})
+    for number in range(4, 11):
+        delivery.take(update(number, lost if number < 10 else OIL))
+    await until(lambda: delivery.counts[Settlement.COVERED] == 6)
+    pauses.set()
+    await settle(delivery)
+
+    kept = [(miss.words, miss.not_this) for miss in await store.misses()]
+    assert sorted(kept) == [("how do i change brake pads", "brake-pads"), (lost, "")]
+
+
 # --- the store ----------------------------------------------------------------------------------------------------------
 
 
@@ -289,6 +352,41 @@ async def test_without_the_store_each_gets_its_own_reply(delivery: Delivery, sto
     assert (counts, len(wire.sent())) == ({Settlement.ANSWERED: 12}, 12)
 
 
+async def test_nothing_is_covered_on_top_of_what_could_not_be_read(
+    delivery: Delivery, store: Shared, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half of the danger is stored, and the store fails once, when the flood with the other half comes."""
+    await settle(delivery, update(1, "i have fog"))
+    real, reads = store.read_context, 0
+
+    async def read(key: PersonKey) -> Context | None:
+        nonlocal reads
+        reads += 1
+        if reads == 1:
+            raise StoreError("down")
+        return await real(key)
+
+    monkeypatch.setattr(store, "read_context", read)
+    await settle(delivery, *(update(number, text) for number, text in enumerate(("hello", "my brakes are soft", *[OIL] * 5), start=2)))
+
+    assert any(ALARM in call.text for call in wire.sent())
+
+
+async def test_what_could_not_be_read_is_not_written_over(delivery: Delivery, store: Shared, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = delivery._application.bot_data.keyring.name(ANN["id"], ANN["id"])
+    kept = Context(at=datetime.now(UTC), region="hill", alerted=("rf-no-brakes",))
+    await store.keep(Effects(((key, kept),)))
+
+    async def ill(_key: PersonKey) -> Context | None:
+        raise StoreError("down")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "read_context", ill)
+        await settle(delivery, update(1))
+
+    assert await store.read_context(key) == kept
+
+
 async def test_a_store_that_owes_a_settling_is_told_nothing_new_yet(delivery: Delivery, store: Shared, wire: Wire) -> None:
     store.refuses.add("settle")
     await settle(delivery, update(1))
@@ -298,6 +396,40 @@ async def test_a_store_that_owes_a_settling_is_told_nothing_new_yet(delivery: De
 
     assert counts[Settlement.ANSWERED] >= 2
     assert len(delivery.backlog) == 0
+
+
+async def test_what_a_message_left_behind_while_the_store_was_ill_counts_for_the_next(delivery: Delivery, store: Shared, wire: Wire) -> None:
+    store.refuses.add("settle")
+    await settle(delivery, update(1, "i have fog"))
+    store.refuses.clear()
+    await settle(delivery, update(2, "my brakes are soft"))
+
+    assert ALARM in wire.sent()[-1].text
+
+
+async def test_claims_that_are_heard_of_too_late_are_no_tries(
+    delivery: Delivery, store: Shared, wire: Wire, pauses: asyncio.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store does what it is asked, and says so too late: each look at the flood claims again, and begins nothing."""
+    monkeypatch.setattr("bot.store.bounded.STORE_WAIT_S", 0.01)
+    real, late = store.claim, True
+
+    async def claim(update_id: int, *, alone: bool) -> Claim:
+        found = await real(update_id, alone=alone)
+        if late:
+            await asyncio.sleep(0.03)
+        return found
+
+    monkeypatch.setattr(store, "claim", claim)
+    wire.faults_by_chat[ANN["id"]].append(too_many(9))
+    for number in range(1, 51):
+        delivery.take(update(number))
+        await asyncio.sleep(0.01)
+    late = False
+    pauses.set()
+    counts = await settle(delivery)
+
+    assert Settlement.GAVE_UP not in counts
 
 
 async def test_a_fault_of_the_covering_costs_nobody_a_reply(

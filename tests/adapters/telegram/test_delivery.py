@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from bot import metrics
 from bot.adapters.telegram import delivery as module
+from bot.adapters.telegram.app import build_application
 from bot.adapters.telegram.delivery import Delivery, Settlement
 from bot.adapters.telegram.handlers import BotApplication
 from bot.core.model import Context, Utterance
@@ -17,7 +19,7 @@ from bot.store.memory import MemoryStore
 from bot.store.records import Claim, Effects, PersonKey, Standing
 from tests.adapters.telegram.conftest import TOKEN, Clock
 from tests.adapters.telegram.updates import ANN, BEN, GROUP, Raw, message, new, said
-from tests.adapters.telegram.wire import BAD_GATEWAY, BLOCKED, Fault, Refusal, Wire, bad_request, too_many, unreachable
+from tests.adapters.telegram.wire import BAD_GATEWAY, BLOCKED, Fault, Refusal, Wire, bad_request, cut_off, too_many, unreachable
 
 LONG_S = 10.0
 UNREADABLE: Raw = {"update_id": 60, "message": {"message_id": 1, "date": "my secret worry", "chat": {"id": 1, "type": "private"}}}
@@ -191,6 +193,53 @@ async def test_updates_without_a_chat_have_their_own_lanes(delivery: Delivery) -
     counts = await settle(delivery, {"update_id": 1, "poll": poll}, {"update_id": 2, "inline_query": asked})
 
     assert counts == {Settlement.ANSWERED: 2}
+
+
+# --- odd answers --------------------------------------------------------------------------------------------------------
+
+UNREADABLE_ANSWERS = [b'{"ok": true}', b'{"ok": true, "result": {}}', b'{"ok": true, "result": []}']
+
+
+@pytest.mark.parametrize("odd", UNREADABLE_ANSWERS)
+async def test_what_telegram_took_is_sent_once_though_its_answer_cannot_be_read(delivery: Delivery, wire: Wire, odd: bytes) -> None:
+    wire.faults["sendMessage"].append(odd)
+    counts = await settle(delivery, update(1), update(2))
+
+    assert (counts, wire.attempts["sendMessage"]) == ({Settlement.ANSWERED: 2}, 2)
+
+
+@pytest.mark.parametrize("odd", UNREADABLE_ANSWERS)
+async def test_a_chat_is_served_on_whatever_becomes_of_an_apology(delivery: Delivery, wire: Wire, odd: bytes) -> None:
+    wire.faults["sendMessage"].extend([bad_request("no"), odd])
+    counts = await settle(delivery, update(1), update(2))
+
+    assert (counts, len(wire.sent())) == ({Settlement.GAVE_UP: 1, Settlement.ANSWERED: 1}, 1)
+
+
+async def test_what_is_at_work_shows_nothing_of_the_person_when_printed(delivery: Delivery, wire: Wire, pauses: asyncio.Event) -> None:
+    wire.faults_by_chat[ANN["id"]].append(unreachable())
+    delivery.take(update(1, "help, my brakes failed"))
+    await delivery.wait(0.05)
+    (lane,) = delivery._workers._lanes.values()
+
+    assert lane.hand is not None
+    assert lane.hand.effects.contexts
+    assert not [word for word in ("brakes", "here=", str(ANN["id"])) if word in repr(lane)]
+
+
+async def test_a_sign_of_typing_is_no_message_sent_twice(service: Service, store: MemoryStore, wire: Wire, gates: dict[str, asyncio.Event]) -> None:
+    gates["slow"] = asyncio.Event()
+    wire.faults["sendChatAction"].append(cut_off())
+    application = build_application(TOKEN, service, request=wire, typing_after_s=0.0, sleep=Clock().sleep)
+    before = metrics.MAYBE_TWICE._value.get()
+    async with application:
+        delivery = Delivery(application, service, store, alone=True)
+        delivery.take(update(1, "slow"))
+        await delivery.wait(0.05)
+        gates["slow"].set()
+        await settle(delivery)
+
+    assert (wire.attempts["sendChatAction"], metrics.MAYBE_TWICE._value.get()) == (2, before)
 
 
 # --- failures -----------------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """/privacy and /forget, from the command to the rows of each store."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
@@ -22,7 +23,7 @@ from bot.store.memory import MemoryStore
 from bot.store.records import Effects
 from tests.adapters.telegram.conftest import ADMIN_ID, TOKEN, Chat, Clock
 from tests.adapters.telegram.updates import ANN, BEN, GROUP, Raw, message, new
-from tests.adapters.telegram.wire import Wire
+from tests.adapters.telegram.wire import Wire, unreachable
 from tests.store.homes import HOMES, Home, PostgresHome, SqliteHome
 from tests.store.servers import PostgresServer, postgres_server
 
@@ -124,6 +125,29 @@ async def test_what_an_ill_store_was_to_be_told_later_is_forgotten_too(
 
     assert (waiting, len(bot.delivery.backlog)) == (4, 0)
     assert kept.people() == {CURRENT.name(502, 502).person}
+
+
+async def test_what_is_on_its_way_to_another_chat_leaves_nothing_behind(
+    kept: Kept, asked: Service, wire: Wire, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bot, woken = Bot(asked, wire, kept.store, CURRENT, clock), asyncio.Event()
+
+    async def sleep(_seconds: float) -> None:
+        await woken.wait()
+
+    monkeypatch.setattr(bot.application.bot.rate_limiter, "_sleep", sleep)
+    wire.faults_by_chat[GROUP["id"]].append(unreachable())
+    async with bot.application:
+        bot.delivery.take(new(in_the_group(OIL)))
+        await bot.delivery.wait(0.3)
+        bot.delivery.take(new(said("/forget")))
+        await bot.delivery.wait(0.3)
+        assert wire.sent()[-1].text == asked.say("forgotten").strip()
+        woken.set()
+        assert await bot.delivery.wait(LIMIT_S)
+
+    assert [call.parameters["chat_id"] for call in wire.sent()] == [ANN["id"], GROUP["id"]]
+    assert kept.people() == set()
 
 
 async def test_words_behind_forget_are_asked_by_somebody_new(kept: Kept, asked: Service, wire: Wire, clock: Clock) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from bot.adapters.telegram.absence import Absence, Away
 from bot.adapters.telegram.delivery import Delivery
 from bot.adapters.telegram.handlers import BotApplication
 from bot.adapters.telegram.profile import Profile
@@ -17,6 +18,7 @@ from bot.core.text import utf16_units
 from bot.errors import StoreError
 from bot.service import Service
 from bot.store import LEASE_S
+from bot.store.later import Backlog
 from bot.store.memory import MemoryStore
 from tests.adapters.telegram.conftest import ADMIN_ID
 from tests.adapters.telegram.updates import ANN, NOW, message, new
@@ -120,7 +122,44 @@ async def test_leases_are_renewed_well_before_they_end_while_anything_is_open(
     assert (store.told["renew"], RENEW_S) == (3, LEASE_S / 3)
 
 
-async def test_the_store_is_told_each_minute_and_tidied_each_hour(upkeep: Upkeep, store: Watched, ticks: Ticks) -> None:
+async def test_a_lease_is_renewed_though_the_store_takes_its_time(
+    upkeep: Upkeep, delivery: Delivery, store: Watched, ticks: Ticks, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.store.bounded.STORE_WAIT_S", 0.01)
+    renewed = asyncio.Event()
+
+    async def slow() -> None:
+        await asyncio.sleep(0.05)
+        renewed.set()
+
+    async def never(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(store, "renew", slow)
+    monkeypatch.setattr(service, "answer", never)
+    async with upkeep:
+        delivery.take(new(message("x"), 1))
+        await ticks.pass_by(RENEW_S)
+        async with asyncio.timeout(1):
+            await renewed.wait()
+
+
+async def test_a_long_backlog_holds_up_no_lease(
+    upkeep: Upkeep, delivery: Delivery, store: Watched, ticks: Ticks, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(Backlog, "flush", never)
+    monkeypatch.setattr(service, "answer", never)
+    async with upkeep:
+        delivery.take(new(message("x"), 1))
+        await ticks.pass_by(LEASE_S)
+
+    assert store.told["renew"] == 3
+
+
+async def test_the_store_is_told_each_minute_and_tidied_every_few(upkeep: Upkeep, store: Watched, ticks: Ticks) -> None:
     async with upkeep:
         await ticks.pass_by(PRUNE_S)
 
@@ -183,6 +222,22 @@ async def test_the_admins_hear_once_how_long_it_was_away(
     assert told == [service.say("admin_was_offline", hours="2", minutes="5", messages="2")] * (0 if faults else 2)
     assert wire.attempts["sendMessage"] == 4
     assert await store.last_beat() != store._beat or store._beat > datetime.now(UTC) - timedelta(minutes=1)
+
+
+async def test_an_odd_answer_of_telegram_ends_nothing(upkeep: Upkeep, wire: Wire, ticks: Ticks, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = 0
+
+    def over(_absence: Absence) -> Away:
+        nonlocal looked
+        looked += 1
+        return Away(timedelta(hours=1), 3)
+
+    monkeypatch.setattr(Absence, "over", over)
+    wire.faults["sendMessage"].append(b'{"ok": true}')
+    async with upkeep:
+        await ticks.pass_by(3 * TELL_S)
+
+    assert looked == 3
 
 
 async def test_after_its_end_nothing_is_at_work(upkeep: Upkeep, store: Watched, ticks: Ticks) -> None:
