@@ -9,6 +9,7 @@ import json
 import os
 import ssl
 from functools import cache
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.request import getproxies, proxy_bypass
 
@@ -36,6 +37,8 @@ _WRITE_S = 5.0
 _READ_S = 5.0
 _UPLOAD_S = 20.0
 """The library's own figures: for a connection to come free, to be made, for a request to be written, for bytes to come, for files to be written."""
+_NAMED = frozenset({401, 403, 404, 408, 409, 425, 429})
+"""Refusals that mean more than no; of them 408 and 425 will pass."""
 _PROXIED = ("http", "https", "all")
 
 
@@ -49,6 +52,12 @@ class CutOff(NetworkError):  # noqa: N818
 
 class NoAnswer(CutOff, TimedOut):
     """The same, after all the time there was."""
+
+
+def _told(status: int) -> int:
+    """Return *status* as the library tells it apart: a refusal that it knows no name for would count as an outage, and be tried for ever."""
+    unnamed = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR and status not in _NAMED
+    return HTTPStatus.BAD_REQUEST if unnamed else status
 
 
 class Transport(BaseRequest):
@@ -152,7 +161,7 @@ class Transport(BaseRequest):
                 answer += chunk
                 if len(answer) > self._longest_answer_bytes:
                     raise aiohttp.ClientPayloadError("too long an answer")
-            return response.status, bytes(answer)
+            return _told(response.status), bytes(answer)
 
     def _proxy_for(self, url: URL) -> URL | None:
         """Return the proxy on the way to *url*, unless NO_PROXY names its host."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import replace
 from typing import Any
 
 from bot.adapters.telegram.at_hand import AtHand, begin
@@ -120,5 +121,7 @@ class Workers:
         if isinstance(ending, Pushback):
             await self._claims.release((item,))
         elif ending is not Settlement.REPEATED:
-            await self._claims.settle(item, hand.effects)
+            # An answer that nobody got is not counted as one.
+            effects = hand.effects if ending is Settlement.ANSWERED else replace(hand.effects, counts=())
+            await self._claims.settle(item, effects)
         self._end(item, ending, hand.said, hand.maybe_twice)

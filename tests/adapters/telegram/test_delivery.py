@@ -524,3 +524,11 @@ async def test_a_picture_is_not_complained_of_when_words_stand_under_another_of_
     await settle(delivery, *(new(message(photo=[], media_group_id="a", **more), number) for number, more in enumerate(pictures, start=1)))
 
     assert ([call.text[:8] for call in wire.sent()], clock.slept) == (["One drop"], [1])
+
+
+@pytest.mark.parametrize("fault", [BLOCKED, bad_request("text must be non-empty")], ids=["chat gone", "given up"])
+async def test_an_answer_that_nobody_got_is_not_counted(delivery: Delivery, store: MemoryStore, wire: Wire, fault: Fault) -> None:
+    wire.faults_by_chat[ANN["id"]].append(fault)
+    await settle(delivery, update(1), update(2, user=BEN))
+
+    assert [count for (_, what, _), count in store._counts.items() if what == "answered"] == [1]
