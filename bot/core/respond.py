@@ -94,7 +94,8 @@ def _say(utterance: Utterance, alert: Alert | None, decision: Decision, snapshot
         return Ambiguous(offered), compose.offer(offered, snapshot, context, lead=lead), after
     if alert is not None and not (alert.live and isinstance(outcome, SmallTalk)):
         safety = snapshot.knowledge.topic.safety_entry
-        return (Ambiguous((safety,)) if safety else NoMatch()), compose.without_answer(lead, snapshot), waiting
+        outcome = Ambiguous((safety,)) if safety and not alert.live else NoMatch()
+        return outcome, compose.without_answer(lead, snapshot), waiting
     if isinstance(outcome, SmallTalk):
         return outcome, compose.small_talk(outcome.smalltalk_id, snapshot, context, lead=lead), waiting
     return NoMatch(), compose.dont_know(snapshot, context, lead=lead), waiting
