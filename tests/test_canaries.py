@@ -33,6 +33,7 @@ from telegram.ext import ExtBot
 
 from bot import metrics
 from bot.adapters.telegram.runner import Parts, run_bot
+from bot.adapters.telegram.upkeep import RENEW_S
 from bot.adapters.telegram.webhook import webhook_secret_of
 from bot.config import Settings
 from bot.core.model import Context, Utterance
@@ -317,8 +318,9 @@ def _with_words(error: Exception, words: str) -> Exception:
     return error
 
 
-async def _moment(_seconds: float) -> None:
-    await asyncio.sleep(0)
+async def _moment(seconds: float) -> None:
+    """Wait hardly at all; for what is done every so often a little, lest it be all that is done."""
+    await asyncio.sleep(min(seconds / 100, 0.5) if seconds >= RENEW_S else 0)
 
 
 async def _fail(words: str) -> None:

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from bot.adapters.telegram import runner
 from bot.adapters.telegram.runner import Parts, run_bot, unhook
-from bot.adapters.telegram.upkeep import BEAT_S, PRUNE_S, RENEW_S, TELL_S
+from bot.adapters.telegram.upkeep import BEAT_S, PROFILE_S, PRUNE_S, RENEW_S, TELL_S
 from bot.adapters.telegram.webhook import webhook_secret_of
 from bot.config import Settings
 from bot.errors import ConfigError, StoreError
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.usefixtures("process_as_before")
 
 async def sleep(seconds: float) -> None:
     """Waits for what is done every so often, and not for what is tried again."""
-    await asyncio.sleep(seconds if seconds in (RENEW_S, BEAT_S, PRUNE_S, TELL_S) else 0)
+    await asyncio.sleep(seconds if seconds in (RENEW_S, BEAT_S, PRUNE_S, TELL_S, PROFILE_S) else 0)
 
 
 @pytest.fixture
