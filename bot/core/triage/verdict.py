@@ -68,7 +68,9 @@ class Verdict:
         named = [flag_id for flag_id, _ in able[:2] if flag_id in known]
         if named:
             return named[0]
-        if len(able) > 1 and able[0][1] - able[1][1] >= NAMED_FROM * able[0][1]:
+        # Of one word nobody knows what it is about: `choking` may be on a crust, or at somebody's hands.
+        telling = alike.words >= FEW_FROM
+        if telling and len(able) > 1 and able[0][1] - able[1][1] >= NAMED_FROM * able[0][1]:
             return able[0][0]
         return self._unnamed.get(tier)
 

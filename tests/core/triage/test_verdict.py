@@ -210,3 +210,10 @@ def test_one_or_two_words_must_be_far_more_like_danger(words: int, danger: float
     assert bool(VERDICT.weighed([], alike)) is speaks
     assert VERDICT.weighed([live("face")], alike), "a rule is heard whatever the length"
     assert VERDICT.weighed([], replace(alike, crisis=1.0, kin=(("end", 0.9),))), "and so is a crisis"
+
+
+@pytest.mark.parametrize(("words", "flag_id"), [(1, "unnamed-now"), (2, "unnamed-now"), (3, "face")])
+def test_one_or_two_words_name_no_flag(words: int, flag_id: str) -> None:
+    alike = replace(kin(("face", 0.9), ("fever", 0.1)), words=words)
+
+    assert [hit.flag_id for hit in VERDICT.weighed([], alike)] == [flag_id]
