@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -16,6 +17,7 @@ from typing import Any, TypeVar
 from bot.errors import StoreError
 from bot.store.migrating import Migration, missing, read_migrations
 
+_AGAIN_S = 0.02
 BUSY_S = 2.0
 """How long a locked file is waited for."""
 APPLICATION_ID = 0x4E617065
@@ -183,7 +185,7 @@ class SqliteFile:
         trouble = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
         if trouble != "ok":
             raise StoreError(f"{self._path}: {_ADVICE[sqlite3.SQLITE_CORRUPT]}")
-        if connection.execute("PRAGMA journal_mode = WAL").fetchone()[0] != "wal":
+        if _into_wal(connection) != "wal":
             raise StoreError(f"{self._path}: this file system cannot share memory, as SQLite's WAL needs; use a local disk")
         for setting in ("synchronous = NORMAL", "secure_delete = ON", "foreign_keys = ON", "trusted_schema = OFF", "journal_size_limit = 1048576"):
             connection.execute(f"PRAGMA {setting}")
@@ -203,6 +205,20 @@ class SqliteFile:
                 connection.execute(statement)
             connection.execute("INSERT INTO migrations VALUES (?, ?, datetime())", (migration.number, migration.name))
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+
+
+def _into_wal(connection: sqlite3.Connection) -> str:
+    """Return the journal mode once WAL was asked for. SQLite does not wait where two ask for it at once, lest they wait for each other."""
+    end = time.monotonic() + BUSY_S
+    while True:
+        try:
+            mode: str = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+            time.sleep(_AGAIN_S)
+        else:
+            return mode
 
 
 def _together(connection: sqlite3.Connection, jobs: Sequence[_Job]) -> bool:

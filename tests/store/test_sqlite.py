@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -355,3 +356,31 @@ async def test_a_reader_at_work_holds_up_no_deletion(store: SqliteStore, path: P
 
     assert (gone, claim) == (1, Claim(Standing.OURS))
     assert await store._file.read(lambda connection: connection.execute("PRAGMA busy_timeout").fetchone()[0]) == 1000 * BUSY_S
+
+
+class Shy(sqlite3.Connection):
+    """Refuses to change its journal, as SQLite does where two ask at once."""
+
+    refusals = 2
+    code = sqlite3.SQLITE_BUSY
+
+    def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
+        if "WAL" in sql and self.refusals:
+            self.refusals -= 1
+            error = sqlite3.OperationalError("database is locked")
+            error.sqlite_errorcode = self.code
+            raise error
+        return super().execute(sql, *values)
+
+
+def test_who_asks_for_the_journal_at_the_same_moment_asks_again(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "a.db", factory=Shy)) as connection:
+        assert sqlite_file._into_wal(connection) == "wal"
+
+
+def test_what_else_is_wrong_with_the_journal_is_said_at_once(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "a.db", factory=Shy)) as connection:
+        connection.code = sqlite3.SQLITE_CORRUPT
+        with pytest.raises(sqlite3.OperationalError):
+            sqlite_file._into_wal(connection)
+        assert connection.refusals == 1
