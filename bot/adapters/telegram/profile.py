@@ -17,9 +17,6 @@ COMMANDS = ("topics", "help", "about", "region", "privacy", "forget", "start", "
 """In the order of the menu; each has a text `command_<name>`."""
 GROUP_COMMANDS = ("topics", "help", "about", "privacy", "forget")
 ADMIN_COMMANDS = ("status", "why", "reload")
-DESCRIPTION_LIMIT = 512
-SHORT_DESCRIPTION_LIMIT = 120
-"""In characters: https://core.telegram.org/bots/api#setmydescription"""
 
 _logger = logging.getLogger(__name__)
 
@@ -82,7 +79,7 @@ class Profile:
         yield self._menu("commands (groups)", GROUP_COMMANDS, BotCommandScopeAllGroupChats())
         for number, admin_id in enumerate(sorted(self._admin_ids), 1):
             yield self._menu(f"commands (admin {number})", COMMANDS + ADMIN_COMMANDS, BotCommandScopeChat(admin_id))
-        long, short = say("description").strip()[:DESCRIPTION_LIMIT], say("short_description").strip()[:SHORT_DESCRIPTION_LIMIT]
+        long, short = say("description").strip(), say("short_description").strip()
         yield _Part("description", long, lambda: _description(bot), lambda: bot.set_my_description(long))
         yield _Part("short description", short, lambda: _short_description(bot), lambda: bot.set_my_short_description(short))
 
