@@ -10,7 +10,7 @@ from typing import get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from bot.core.model import Action
+from bot.core.action import Action
 
 REGISTRY = CollectorRegistry()
 """Ours alone: the library's own one also tells of its host."""

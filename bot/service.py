@@ -8,24 +8,9 @@ from datetime import date, datetime
 
 from bot.core import compose
 from bot.core.act import act, gone
+from bot.core.action import Action, NotThis, Vote
 from bot.core.misses import SIMILAR_FROM, Missed, MissGroup, groups, redacted
-from bot.core.model import (
-    CONTEXT_LIFE,
-    Action,
-    Ambiguous,
-    Answered,
-    Context,
-    NoMatch,
-    Notice,
-    NotThis,
-    Outcome,
-    Reply,
-    SmallTalk,
-    Turn,
-    Utterance,
-    Vote,
-    Withheld,
-)
+from bot.core.model import CONTEXT_LIFE, Ambiguous, Answered, Context, NoMatch, Notice, Outcome, Reply, SmallTalk, Turn, Utterance, Withheld
 from bot.core.public import in_public
 from bot.core.respond import respond
 from bot.core.search import Findings, search

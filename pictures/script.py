@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.core.model import Action, ChooseRegion, More, ShowEntry, ShowNumbers, Sources
+from bot.core.action import Action, ChooseRegion, More, ShowEntry, ShowNumbers, Sources
 
 
 @dataclass(frozen=True, slots=True)

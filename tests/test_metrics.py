@@ -16,7 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from bot import metrics
 from bot.adapters.telegram.delivery import Settlement
 from bot.adapters.telegram.patience import Failure
-from bot.core.model import Action
+from bot.core.action import Action
 from bot.errors import StoreError
 from bot.metrics import OTHER, REGISTRY, ListedCounter
 from bot.store.bounded import LATE

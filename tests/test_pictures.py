@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.model import NotThis, ShowEntry
+from bot.core.action import NotThis, ShowEntry
 from bot.core.snapshot import Snapshot
 from bot.knowledge.live import LiveKnowledge
 from bot.service import Service

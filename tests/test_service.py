@@ -8,25 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.model import (
-    CONTEXT_LIFE,
-    Action,
-    Advice,
-    Alarm,
-    Ambiguous,
-    Answered,
-    Context,
-    Notice,
-    NotThis,
-    Reply,
-    ShowEntry,
-    Sources,
-    Topics,
-    Turn,
-    Utterance,
-    Vote,
-    choices_of,
-)
+from bot.core.action import Action, NotThis, ShowEntry, Sources, Topics, Vote
+from bot.core.model import CONTEXT_LIFE, Advice, Alarm, Ambiguous, Answered, Context, Notice, Reply, Turn, Utterance, choices_of
 from bot.core.snapshot import Snapshot
 from bot.errors import StoreError
 from bot.knowledge.live import LiveKnowledge

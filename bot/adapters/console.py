@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from bot.core.action import Choice
 from bot.core.content import Topic
-from bot.core.model import Advice, Alarm, Choice, Context, Menu, Notice, Reply, Utterance, choices_of
+from bot.core.model import Advice, Alarm, Context, Menu, Notice, Reply, Utterance, choices_of
 from bot.core.respond import respond
 from bot.store.records import PersonKey
 

@@ -6,21 +6,16 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.core import compose
-from bot.core.content import Entry
-from bot.core.model import (
+from bot.core.action import (
     Action,
     Back,
     ChooseRegion,
-    Context,
     CopyNumber,
     InPrivate,
-    Menu,
     More,
     NotHappening,
-    Notice,
     NotThis,
     Regions,
-    Reply,
     SetRegion,
     Share,
     ShowEntry,
@@ -29,6 +24,8 @@ from bot.core.model import (
     Topics,
     Vote,
 )
+from bot.core.content import Entry
+from bot.core.model import Context, Menu, Notice, Reply
 from bot.core.snapshot import Snapshot
 
 _OFFERED = 3

@@ -7,23 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.core.content import NUMBER_KINDS, TIERS_BY_KEY, Entry, Tier
-from bot.core.foreign import ANY_OTHER
-from bot.core.model import (
-    Advice,
-    Alarm,
-    Alert,
+from bot.core.action import (
     Back,
     Choice,
     ChooseRegion,
-    Context,
     CopyNumber,
     More,
-    Note,
     NotHappening,
-    Notice,
     NotThis,
-    Part,
     Regions,
     Rows,
     SetRegion,
@@ -34,6 +25,9 @@ from bot.core.model import (
     Topics,
     Vote,
 )
+from bot.core.content import NUMBER_KINDS, TIERS_BY_KEY, Entry, Tier
+from bot.core.foreign import ANY_OTHER
+from bot.core.model import Advice, Alarm, Alert, Context, Note, Notice, Part
 from bot.core.snapshot import Snapshot
 from bot.core.triage.rules import RedFlag
 

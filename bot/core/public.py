@@ -5,23 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.core import compose
-from bot.core.model import (
-    Action,
-    Advice,
-    Choice,
-    ChooseRegion,
-    CopyNumber,
-    InPrivate,
-    Menu,
-    NotHappening,
-    Part,
-    Regions,
-    Reply,
-    Rows,
-    SetRegion,
-    ShowEntry,
-    ShowNumbers,
-)
+from bot.core.action import Action, Choice, ChooseRegion, CopyNumber, InPrivate, NotHappening, Regions, Rows, SetRegion, ShowEntry, ShowNumbers
+from bot.core.model import Advice, Menu, Part, Reply
 from bot.core.snapshot import Snapshot
 
 _LINKS: frozenset[type[Action]] = frozenset({InPrivate, CopyNumber})

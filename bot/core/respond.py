@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from bot.core import compose
 from bot.core.act import act
+from bot.core.action import NotHappening
 from bot.core.content import Tier
 from bot.core.matching.decide import SURE_FROM, Decision, decide
-from bot.core.model import Alert, Ambiguous, Answered, Context, NoMatch, NotHappening, Outcome, Reply, SmallTalk, Turn, Utterance, Withheld
+from bot.core.model import Alert, Ambiguous, Answered, Context, NoMatch, Outcome, Reply, SmallTalk, Turn, Utterance, Withheld
 from bot.core.snapshot import Snapshot
 from bot.core.text import NormalText, normalise
 from bot.core.triage.burst import carried_on, still_waiting

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from bot.adapters.console import converse, plain
+from bot.core.action import Choice, ShowEntry
 from bot.core.content import Tier
-from bot.core.model import Advice, Alarm, Choice, Note, Notice, Part, Reply, ShowEntry
+from bot.core.model import Advice, Alarm, Note, Notice, Part, Reply
 from bot.core.snapshot import Snapshot
 from bot.knowledge.live import LiveKnowledge
 from bot.knowledge.loader import load_snapshot

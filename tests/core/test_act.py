@@ -10,31 +10,9 @@ import pytest
 
 from bot.core import compose
 from bot.core.act import act, gone
+from bot.core.action import Action, Back, CopyNumber, InPrivate, More, NotThis, Regions, SetRegion, Share, ShowEntry, Sources, Topics, Vote
 from bot.core.content import Tier
-from bot.core.model import (
-    CONTEXT_LIFE,
-    Action,
-    Advice,
-    Alarm,
-    Back,
-    Context,
-    CopyNumber,
-    InPrivate,
-    Menu,
-    More,
-    Notice,
-    NotThis,
-    Regions,
-    Reply,
-    SetRegion,
-    Share,
-    ShowEntry,
-    Sources,
-    Topics,
-    Utterance,
-    Vote,
-    choices_of,
-)
+from bot.core.model import CONTEXT_LIFE, Advice, Alarm, Context, Menu, Notice, Reply, Utterance, choices_of
 from bot.core.respond import respond
 from bot.core.snapshot import Snapshot
 from tests.core.builders import NOON, make_knowledge, make_snapshot, make_topic

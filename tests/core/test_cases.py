@@ -13,25 +13,8 @@ import pytest
 
 from bot.core import compose
 from bot.core.act import act
-from bot.core.model import (
-    Action,
-    Advice,
-    Alarm,
-    Alert,
-    Answered,
-    ChooseRegion,
-    Context,
-    CopyNumber,
-    More,
-    NotHappening,
-    NotThis,
-    Reply,
-    ShowEntry,
-    ShowNumbers,
-    Sources,
-    Topics,
-    choices_of,
-)
+from bot.core.action import Action, ChooseRegion, CopyNumber, More, NotHappening, NotThis, ShowEntry, ShowNumbers, Sources, Topics
+from bot.core.model import Advice, Alarm, Alert, Answered, Context, Reply, choices_of
 from bot.core.snapshot import Snapshot
 from bot.knowledge.document import Plain
 from bot.knowledge.strict_yaml import parse_yaml

@@ -7,8 +7,9 @@ import dataclasses
 import pytest
 
 from bot.core import compose
+from bot.core.action import Choice, More, NotThis, ShowEntry, Topics
 from bot.core.content import Entry, Tier
-from bot.core.model import Alert, Choice, Context, FlagHit, More, Note, Notice, NotThis, Part, ShowEntry, Topics, choices_of
+from bot.core.model import Alert, Context, FlagHit, Note, Notice, Part, choices_of
 from bot.core.snapshot import Snapshot
 from tests.core.builders import ENTRIES, NOON, make_entry, make_knowledge, make_messages, make_snapshot, make_topic
 

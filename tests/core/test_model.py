@@ -11,24 +11,9 @@ from typing import get_args
 import pytest
 from mypy import api
 
+from bot.core.action import Choice, ShowEntry, Topics
 from bot.core.content import Tier
-from bot.core.model import (
-    CONTEXT_LIFE,
-    Advice,
-    Alarm,
-    Alert,
-    Choice,
-    Context,
-    FlagHit,
-    Menu,
-    Note,
-    Notice,
-    Part,
-    Reply,
-    ShowEntry,
-    Topics,
-    choices_of,
-)
+from bot.core.model import CONTEXT_LIFE, Advice, Alarm, Alert, Context, FlagHit, Menu, Note, Notice, Part, Reply, choices_of
 from tests.core.builders import NOON
 
 ROOT = Path(__file__).parents[2]

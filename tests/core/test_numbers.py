@@ -10,23 +10,9 @@ import pytest
 
 from bot.core import compose
 from bot.core.act import act, gone
+from bot.core.action import Action, Choice, ChooseRegion, CopyNumber, NotThis, ShowEntry, ShowNumbers
 from bot.core.content import NUMBER_KINDS, TIERS_BY_KEY, Numbers, Tier
-from bot.core.model import (
-    CONTEXT_LIFE,
-    Action,
-    Alarm,
-    Alert,
-    Choice,
-    ChooseRegion,
-    Context,
-    CopyNumber,
-    FlagHit,
-    NotThis,
-    Reply,
-    ShowEntry,
-    ShowNumbers,
-    choices_of,
-)
+from bot.core.model import CONTEXT_LIFE, Alarm, Alert, Context, FlagHit, Reply, choices_of
 from bot.core.snapshot import Snapshot
 from tests.core.builders import NOON, NUMBERS, make_knowledge, make_messages, make_snapshot, make_topic, say
 

@@ -5,25 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot.core import compose
+from bot.core.action import Choice, ChooseRegion, InPrivate, More, NotHappening, NotThis, SetRegion, ShowEntry, Topics
 from bot.core.content import Tier
-from bot.core.model import (
-    Advice,
-    Alarm,
-    Choice,
-    ChooseRegion,
-    Context,
-    InPrivate,
-    Menu,
-    More,
-    NotHappening,
-    Notice,
-    NotThis,
-    Reply,
-    SetRegion,
-    ShowEntry,
-    Topics,
-    choices_of,
-)
+from bot.core.model import Advice, Alarm, Context, Menu, Notice, Reply, choices_of
 from bot.core.public import in_public
 from bot.core.snapshot import Snapshot
 from tests.core.builders import NOON

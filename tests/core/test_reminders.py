@@ -10,23 +10,9 @@ import pytest
 
 from bot.core import compose
 from bot.core.act import act
+from bot.core.action import NotHappening, NotThis, ShowEntry
 from bot.core.content import Tier
-from bot.core.model import (
-    CONTEXT_LIFE,
-    Advice,
-    Alarm,
-    Alert,
-    Ambiguous,
-    Context,
-    FlagHit,
-    NoMatch,
-    NotHappening,
-    Notice,
-    NotThis,
-    Reply,
-    ShowEntry,
-    choices_of,
-)
+from bot.core.model import CONTEXT_LIFE, Advice, Alarm, Alert, Ambiguous, Context, FlagHit, NoMatch, Notice, Reply, choices_of
 from bot.core.snapshot import Snapshot
 from tests.core.builders import ENTRIES, NOON, VAGUE, make_knowledge, make_messages, make_snapshot, say
 

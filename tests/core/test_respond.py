@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from bot.core import compose
 from bot.core import respond as respond_module
+from bot.core.action import NotThis, ShowEntry, Sources, Topics
 from bot.core.content import Talk, Tier
 from bot.core.model import (
     CONTEXT_LIFE,
@@ -23,12 +24,8 @@ from bot.core.model import (
     Context,
     NoMatch,
     Notice,
-    NotThis,
     Outcome,
-    ShowEntry,
     SmallTalk,
-    Sources,
-    Topics,
     Turn,
     Utterance,
     Withheld,

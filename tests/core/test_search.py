@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core import compose
+from bot.core.action import CopyNumber, InPrivate, ShowEntry
 from bot.core.content import Talk, Tier
-from bot.core.model import Advice, Alarm, Ambiguous, Answered, Context, CopyNumber, InPrivate, NoMatch, Notice, ShowEntry, Utterance, choices_of
+from bot.core.model import Advice, Alarm, Ambiguous, Answered, Context, NoMatch, Notice, Utterance, choices_of
 from bot.core.respond import respond
 from bot.core.search import DESCRIPTION_CHARACTERS, PAGE, Findings, search
 from bot.core.snapshot import Snapshot

@@ -7,8 +7,9 @@ import pytest
 
 from bot.adapters.console import plain
 from bot.core.act import act
+from bot.core.action import Sources
 from bot.core.content import Entry, NoteWordings, Tier
-from bot.core.model import Advice, Context, Note, Notice, Part, Sources
+from bot.core.model import Advice, Context, Note, Notice, Part
 from bot.core.snapshot import Snapshot
 from tests.conftest import ROOT
 from tests.knowledge_base.reading import grade

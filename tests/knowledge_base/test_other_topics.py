@@ -10,8 +10,9 @@ import pytest
 from bot.adapters.console import plain
 from bot.core import compose
 from bot.core.act import act, gone
+from bot.core.action import NotThis, ShowEntry, Sources, Topics
 from bot.core.content import Tier
-from bot.core.model import Ambiguous, Answered, Context, NoMatch, NotThis, Reply, ShowEntry, SmallTalk, Sources, Topics, Turn, Utterance, choices_of
+from bot.core.model import Ambiguous, Answered, Context, NoMatch, Reply, SmallTalk, Turn, Utterance, choices_of
 from bot.core.respond import respond
 from bot.core.snapshot import Snapshot
 from bot.knowledge.live import LiveKnowledge

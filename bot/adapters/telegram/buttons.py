@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.constants import KeyboardButtonStyle
 
-from bot.core.model import (
+from bot.core.action import (
     Action,
     Back,
     Choice,

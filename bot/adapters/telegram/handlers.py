@@ -21,7 +21,8 @@ from bot.adapters.telegram.at_hand import at_hand
 from bot.adapters.telegram.buttons import Press, decode
 from bot.adapters.telegram.known import Known
 from bot.adapters.telegram.patience import Sleep
-from bot.core.model import Menu, Notice, Reply, ShowEntry, Vote
+from bot.core.action import ShowEntry, Vote
+from bot.core.model import Menu, Notice, Reply
 from bot.service import Said, Service
 from bot.store.records import PersonKey
 

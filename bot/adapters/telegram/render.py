@@ -9,24 +9,8 @@ from telegram import InlineKeyboardMarkup
 
 from bot.adapters.telegram.buttons import keyboard
 from bot.adapters.telegram.pages import Block, Page, Style, paginate
-from bot.core.model import (
-    REPLY_LIMIT_UNITS,
-    Action,
-    Advice,
-    Alarm,
-    Back,
-    Menu,
-    More,
-    NotHappening,
-    Notice,
-    NotThis,
-    Part,
-    Reply,
-    ShowEntry,
-    Sources,
-    Topics,
-    Vote,
-)
+from bot.core.action import Action, Back, More, NotHappening, NotThis, ShowEntry, Sources, Topics, Vote
+from bot.core.model import REPLY_LIMIT_UNITS, Advice, Alarm, Menu, Notice, Part, Reply
 
 _LEADING_AWAY: frozenset[type[Action]] = frozenset({ShowEntry, NotThis, More, Back, Sources, Vote, Topics, NotHappening})
 """Not so the choice of a region: it shows the same alarm. More, Back and Vote change choices only, and hand on to those that their reply stays."""

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from telegram import CopyTextButton
 
 from bot.adapters.telegram.buttons import DATA_LIMIT_BYTES, Press, decode, encode, keyboard
-from bot.core.model import (
+from bot.core.action import (
     Action,
     Back,
     Choice,

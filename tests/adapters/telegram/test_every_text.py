@@ -11,31 +11,9 @@ from bot.adapters.telegram.absence import opened
 from bot.adapters.telegram.render import render
 from bot.core import compose
 from bot.core.act import act, gone
+from bot.core.action import Action, Back, ChooseRegion, More, NotThis, Regions, SetRegion, ShowEntry, ShowNumbers, Sources, Topics, Vote
 from bot.core.content import Tier
-from bot.core.model import (
-    REPLY_LIMIT_UNITS,
-    Action,
-    Advice,
-    Alarm,
-    Alert,
-    Back,
-    ChooseRegion,
-    Context,
-    FlagHit,
-    Menu,
-    More,
-    Notice,
-    NotThis,
-    Regions,
-    Reply,
-    SetRegion,
-    ShowEntry,
-    ShowNumbers,
-    Sources,
-    Topics,
-    Vote,
-    choices_of,
-)
+from bot.core.model import REPLY_LIMIT_UNITS, Advice, Alarm, Alert, Context, FlagHit, Menu, Notice, Reply, choices_of
 from bot.core.public import in_public
 from bot.core.snapshot import Snapshot
 from bot.core.text import utf16_units

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from bot.adapters.telegram.at_hand import Again
 from bot.adapters.telegram.flood import Answer, plan
+from bot.core.action import Topics
 from bot.core.content import Tier
-from bot.core.model import Context, Topics, Utterance
+from bot.core.model import Context, Utterance
 from bot.core.snapshot import Snapshot
 from bot.keyring import Keyring
 from bot.knowledge.live import LiveKnowledge

@@ -4,26 +4,9 @@ import pytest
 from telegram import InlineKeyboardButton
 
 from bot.adapters.telegram.render import Rendered, render
+from bot.core.action import Back, Choice, ChooseRegion, NotHappening, NotThis, ShowEntry, ShowNumbers, Sources, Topics, Vote
 from bot.core.content import Tier
-from bot.core.model import (
-    Advice,
-    Alarm,
-    Back,
-    Choice,
-    ChooseRegion,
-    Menu,
-    Note,
-    NotHappening,
-    Notice,
-    NotThis,
-    Part,
-    Reply,
-    ShowEntry,
-    ShowNumbers,
-    Sources,
-    Topics,
-    Vote,
-)
+from bot.core.model import Advice, Alarm, Menu, Note, Notice, Part, Reply
 from tests.adapters.telegram.oracle import parse_html
 
 NOTE = Note("See somebody if it lasts.", "Get help now if it breaks.")
