@@ -15,6 +15,7 @@ from bot.core.action import (
     More,
     NotHappening,
     NotThis,
+    Operate,
     Regions,
     SetRegion,
     Share,
@@ -52,6 +53,8 @@ def act(action: Action, snapshot: Snapshot, context: Context, now: datetime) -> 
             return _not_happening(snapshot, context)
         case NotThis():
             return _others(action, snapshot, context)
+        case Operate():
+            return gone(snapshot), context
         case CopyNumber(number):
             return Notice(snapshot.knowledge.messages.say("copy_explained", number=number)), context
     entry = snapshot.entries_by_id.get(action.entry_id)

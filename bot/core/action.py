@@ -118,6 +118,16 @@ class NotHappening:
     """What raised the last alarm is not happening now: answers no longer open with it. Every rule stays armed."""
 
 
+@dataclass(frozen=True, slots=True)
+class Operate:
+    """What whoever runs the bot asks for by a button; only a way in that knows who they are does it."""
+
+    verb: str
+    """Small letters and hyphens."""
+    about: str = ""
+    """What it is done to: a version, an id."""
+
+
 Action = (
     ShowEntry
     | NotThis
@@ -134,6 +144,7 @@ Action = (
     | Regions
     | SetRegion
     | NotHappening
+    | Operate
 )
 
 

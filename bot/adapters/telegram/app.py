@@ -12,6 +12,7 @@ from telegram.request import BaseRequest
 from telegram.warnings import PTBDeprecationWarning, PTBUserWarning
 
 from bot.adapters.telegram.admin_commands import AdminCommands
+from bot.adapters.telegram.admin_presses import AdminPresses
 from bot.adapters.telegram.guests import Guests
 from bot.adapters.telegram.handlers import TYPING_AFTER_S, BotApplication, Handlers
 from bot.adapters.telegram.inline import Inline
@@ -64,7 +65,9 @@ def build_application(
     builder = ApplicationBuilder().application_class(ForgetfulApplication).bot(bot).context_types(ContextTypes(bot_data=Known))
     application = builder.updater(None).job_queue(None).build()
     application.bot_data = known or application.bot_data
+    presses = AdminPresses(admin_ids)
     AdminCommands(service, admin_ids).register(application)
+    presses.register(application)
     Handlers(service, application.bot_data, sleep, typing_after_s).register(application)
     Inline(service).register(application)
     Guests(service, application.bot_data.keyring).register(application)

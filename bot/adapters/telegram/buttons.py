@@ -20,6 +20,7 @@ from bot.core.action import (
     More,
     NotHappening,
     NotThis,
+    Operate,
     Regions,
     Rows,
     SetRegion,
@@ -48,6 +49,7 @@ _OF_ENTRY: dict[str, Callable[[str], Action]] = {
     "u": lambda entry_id: Vote(entry_id, helpful=False),
 }
 _ALARM = re.compile(r"(?P<flag>[a-z0-9-]+):(?P<alarm>[a-z0-9_-]+)")
+_OPERATION = re.compile(r"(?P<verb>[a-z-]+):(?P<about>[A-Za-z0-9_.:-]*)")
 _REGION = re.compile(r"[a-z]*")
 _PAGE = re.compile(r"[0-9]{1,4}")
 
@@ -65,8 +67,8 @@ def encode(press: Press) -> str:
     """Return the data of a button, with `+` before it for below.
 
     `s:<entry>` shows, `n` is not this, `m` more, `b` back, `q` sources, `h` and `u` helpful or not; `t:<theme>:<page>`, `c:<flag>:<alarm>`,
-    `r:<flag>:<alarm>:<region>`, `l:` the regions, `g:<region>` and `d:`. Raises ValueError for what needs no answer, and
-    where it takes more than 64 bytes of UTF-8.
+    `r:<flag>:<alarm>:<region>`, `l:` the regions, `g:<region>`, `d:`; and `o:<verb>:<about>` for whoever runs the bot. Raises
+    ValueError for what needs no answer, and where it takes more than 64 bytes of UTF-8.
     """
     data = "+" * press.below + _spell(press.action)
     if len(data.encode()) > DATA_LIMIT_BYTES:
@@ -96,6 +98,8 @@ def _spell(action: Action) -> str:
             return f"g:{region}"
         case NotHappening():
             return "d:"
+        case Operate(verb, about):
+            return f"o:{verb}:{about}"
     return _spell_alarm(action)
 
 
@@ -133,6 +137,8 @@ def _read(kind: str, rest: str) -> Action | None:
             return Regions()
         case "d" if not rest:
             return NotHappening()
+        case "o" if found := _OPERATION.fullmatch(rest):
+            return Operate(found["verb"], found["about"])
         case _:
             made = _OF_ENTRY.get(kind)
             return made(rest) if made and rest else None
