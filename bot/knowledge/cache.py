@@ -35,7 +35,7 @@ _KNOWLEDGE, _MATCHER, _LIKENESS = KINDS = ("knowledge", "matcher", "likeness")
 _KNOWLEDGE_FILE, _COUNTS_FILE, _PASSED_FILE = "knowledge.json", "word_counts.json", "passed"
 _MATRIX = "matrix"
 """Too large to be mapped: see `RowFile`."""
-_OF_WEIGHTS = ("keys", "rarity", "meaning", "centres")
+_OF_WEIGHTS = ("keys", "rarity", "meaning", "centres", "rivals", "margins")
 _OF_LIKENESS, _OF_KIN = ("keys", "rarity", "targets"), ("starts", "flags", "weights")
 
 
@@ -104,14 +104,18 @@ def _has_passed(folder: Path) -> bool:
 
 
 def _weights(arrays: Mapping[str, NDArray[Any]], matrix: Rows, facts: Mapping[str, Any], knowledge: Knowledge) -> Weights:
-    keys, rarity, meaning, centres = (arrays[name] for name in _OF_WEIGHTS)
+    keys, rarity, meaning, centres, rivals, margins = (arrays[name] for name in _OF_WEIGHTS)
     features, classes, size = len(keys), len(Classes.of(knowledge)), knowledge.language.vectors.size
     _expect(keys, np.uint32, features)
     _expect(rarity, np.float32, features)
     _expect(matrix, np.float16, features, classes + 1)
     _expect(meaning, np.float32, size, classes + 1)
     _expect(centres, np.float32, size, classes)
-    return Weights(keys, rarity, float(facts["unknown_rarity"]), matrix, meaning, centres)
+    _expect(rivals, np.int32, len(margins))
+    _expect(margins, np.float32, len(margins))
+    if ((rivals < 0) | (rivals >= classes)).any():
+        raise ValueError("what is kept does not fit together")
+    return Weights(keys, rarity, float(facts["unknown_rarity"]), matrix, meaning, centres, rivals, margins)
 
 
 def _likeness(kept: Kept) -> Likeness | None:

@@ -33,6 +33,7 @@ class Learned:
     """What was learned from one knowledge base; the same for the same knowledge and code, so that it can be kept."""
 
     weights: Weights
+    """Judged in them are the phrasings (`asks`) that have words, entry by entry in the order of the knowledge."""
     word_counts: Mapping[str, int]
     """How often each word stands in the sentences that teach, typos aside."""
 
@@ -69,6 +70,7 @@ class _Sentence:
     contrast: bool = False
     after: str | None = None
     weight: float = 1.0
+    judged: bool = False
 
 
 def teach(knowledge: Knowledge) -> Learned:
@@ -118,7 +120,7 @@ def _sample(sentence: _Sentence, words: Sequence[Word], maker: FeatureMaker, lan
     if sentence.after is not None:
         names.append(AFTER + sentence.after)
     vector = meaning_of((language.vectors.of(word.stem) for word in said), language.vectors.size)
-    return Sample(names, vector, sentence.labels, sentence.ours, sentence.contrast, sentence.weight)
+    return Sample(names, vector, sentence.labels, sentence.ours, sentence.contrast, sentence.weight, sentence.judged)
 
 
 def _sentences(knowledge: Knowledge, classes: Classes) -> Iterator[_Sentence]:
@@ -127,7 +129,9 @@ def _sentences(knowledge: Knowledge, classes: Classes) -> Iterator[_Sentence]:
     for entry in knowledge.entries:
         place = (place_by_id[entry.id],)
         ours += (*entry.asks, *entry.keywords)
-        yield from (_Sentence(text, place) for text in (entry.title, *entry.asks, *entry.keywords))
+        yield _Sentence(entry.title, place)
+        yield from (_Sentence(text, place, judged=True) for text in entry.asks)
+        yield from (_Sentence(text, place) for text in entry.keywords)
         yield from (_Sentence(text, place, contrast=True) for text in entry.contrasts)
         yield _Sentence("", place, after=entry.id)  # With nothing said, what was shown last is what is meant.
     for question in knowledge.questions.said:

@@ -251,3 +251,68 @@ def test_a_few_rows_at_once_are_as_good_as_all(maker: FeatureMaker, monkeypatch:
     monkeypatch.setattr(weights_module, "_ROWS_AT_ONCE", 3)
 
     assert np.array_equal(all_of(taught(maker).matrix), all_of(whole.matrix))
+
+
+# --- what would become of a sentence, had it not taught ---------------------------------------------------------------
+
+
+MORE = (("ice pack", ICE), ("cold pack for a neck", ICE), ("put ice on it", ICE), ("a pillow that is soft", PILLOW), ("two pillows", PILLOW))
+
+
+def judged(maker: FeatureMaker, text: str, place: int, *beside: tuple[str, int]) -> tuple[int, float]:
+    """Return rival and margin of *text* as one of the class at *place*, learned beside TAUGHT and more."""
+    more = [Sample(names_of(said, maker), NOTHING, (of,), ours=True) for said, of in (*MORE, *beside)]
+    weights = taught(maker, *more, Sample(names_of(text, maker), NOTHING, (place,), ours=True, judged=True))
+    assert weights.rivals.shape == weights.margins.shape == (1,)
+    return int(weights.rivals[0]), float(weights.margins[0])
+
+
+def test_a_sentence_like_those_of_another_class_would_be_lost(maker: FeatureMaker) -> None:
+    rival, margin = judged(maker, "ice or a cold pack for the neck", PILLOW)
+
+    assert rival == ICE
+    assert margin < 0
+
+
+def test_a_sentence_like_the_others_of_its_class_would_stay(maker: FeatureMaker) -> None:
+    _, margin = judged(maker, "ice or a cold pack for the neck", ICE)
+
+    assert margin > 0
+
+
+def test_each_further_sentence_like_it_keeps_it_safer(maker: FeatureMaker) -> None:
+    alone = judged(maker, "feathers or foam", PILLOW)[1]
+    helped = judged(maker, "feathers or foam", PILLOW, ("foam or latex", PILLOW), ("goose feathers", PILLOW))[1]
+
+    assert helped > alone
+
+
+def test_what_it_would_be_is_what_learning_without_it_says(maker: FeatureMaker) -> None:
+    rest = [Sample(names_of(said, maker), NOTHING, (of,), ours=True) for said, of in MORE]
+    told = (("ice or a cold pack for the neck", PILLOW), ("soft pillow for the neck", PILLOW), ("cold pack", ICE))
+    for text, place in told:
+        rival, margin = judged(maker, text, place)
+        without = scores(text, maker, taught(maker, *rest))[:CLASSES]
+
+        assert (best(without) == place) == (margin > 0), text
+        assert margin > 0 or rival == best(without), text
+
+
+def test_only_what_is_to_be_judged_is(maker: FeatureMaker) -> None:
+    weights = taught(maker)
+
+    assert (weights.rivals.shape, weights.margins.shape) == ((0,), (0,))
+
+
+def test_to_be_judged_changes_nothing_that_is_learned(maker: FeatureMaker) -> None:
+    plain, watched = (taught(maker, Sample(names_of("cold feet", maker), COLD, (ICE,), ours=True, judged=judging)) for judging in (False, True))
+
+    assert np.array_equal(all_of(plain.matrix), all_of(watched.matrix))
+    assert np.array_equal(plain.meaning, watched.meaning)
+
+
+def test_of_one_class_nothing_can_be_taken(maker: FeatureMaker) -> None:
+    weights = learn([Sample(names_of("ice", maker), COLD, (0,), ours=True, judged=True)], 1, 2)
+
+    assert weights.rivals.tolist() == [0]
+    assert weights.margins.tolist() == [np.inf]
