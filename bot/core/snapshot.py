@@ -14,6 +14,7 @@ from bot.core.matching.teach import Learned, teach
 from bot.core.triage.engine import Triage
 from bot.core.triage.likeness import Likeness
 from bot.core.triage.rules import RedFlag
+from bot.core.triage.teach import Looks
 from bot.core.triage.teach import teach as teach_triage
 
 
@@ -47,9 +48,9 @@ class Snapshot:
         return self.knowledge.version
 
 
-def learn_likeness(knowledge: Knowledge) -> Likeness | None:
-    """Return what triage learns from *knowledge*; None where there are no examples."""
-    return teach_triage(knowledge, _untaught(knowledge))
+def learn_likeness(knowledge: Knowledge, looks: Looks | None = None) -> Likeness | None:
+    """Return what triage learns from *knowledge*; None where there are no examples. *looks* spare looking again at what the same rules have seen."""
+    return teach_triage(knowledge, _untaught(knowledge), looks)
 
 
 def build_snapshot(knowledge: Knowledge, lessons: Lessons | None = None) -> Snapshot:

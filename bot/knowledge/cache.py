@@ -22,7 +22,8 @@ from bot.core.matching.teach import Classes, Learned
 from bot.core.matching.weights import Rows, Weights
 from bot.core.snapshot import Lessons
 from bot.core.triage.likeness import Kin, Likeness
-from bot.knowledge.kept import UNREADABLE, Content, Kept, code_version, forget_old, keep, new_file
+from bot.knowledge.kept import UNREADABLE, Content, Kept, code_version, forget, forget_old, keep, new_file
+from bot.knowledge.looks import KeptLooks
 from bot.knowledge.rows import rows_of
 from bot.knowledge.taught import Keys, keys_of
 from bot.knowledge.thaw import freeze, thaw
@@ -31,7 +32,7 @@ _log = logging.getLogger(__name__)
 _MOST = 4
 """How many of each kind are kept."""
 
-_KNOWLEDGE, _MATCHER, _LIKENESS = KINDS = ("knowledge", "matcher", "likeness")
+_KNOWLEDGE, _MATCHER, _LIKENESS, _LOOKS = KINDS = ("knowledge", "matcher", "likeness", "looks")
 _KNOWLEDGE_FILE, _COUNTS_FILE, _PASSED_FILE = "knowledge.json", "word_counts.json", "passed"
 _MATRIX = "matrix"
 """Too large to be mapped: see `RowFile`."""
@@ -94,6 +95,22 @@ def read_likeness(cache: Path, key: str) -> KeptLikeness | None:
         return KeptLikeness(_likeness(kept))
     except UNREADABLE:
         return None
+
+
+def read_looks(cache: Path, key: str) -> KeptLooks:
+    """Return what triage made of messages while it learned by what has this *key*; of none where nothing is kept, or it is damaged."""
+    try:
+        return KeptLooks(Kept(_folder(cache, _LOOKS, key)))
+    except UNREADABLE:
+        return KeptLooks()
+
+
+def keep_looks(cache: Path, key: str, looks: KeptLooks) -> None:
+    """Keep *looks* in place of those before, if there is anything new in them."""
+    if looks.changed:
+        folder = _folder(cache, _LOOKS, key)
+        forget(folder)
+        _keep(folder, looks.content(), {})
 
 
 def _has_passed(folder: Path) -> bool:

@@ -127,6 +127,11 @@ def _remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+def forget(folder: Path) -> None:
+    """Delete what is kept there, if it is."""
+    _remove(folder)
+
+
 def forget_old(cache: Path, kinds: Iterable[str], most: int) -> None:
     """Delete all but so many of each kind, the newest, and what a write left behind that did not end."""
     for kind in kinds:

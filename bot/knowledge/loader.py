@@ -20,14 +20,16 @@ from bot.knowledge.cache import (
     keep_knowledge,
     keep_learned,
     keep_likeness,
+    keep_looks,
     mark_passed,
     read_kept,
     read_learned,
     read_lessons,
     read_likeness,
+    read_looks,
 )
 from bot.knowledge.folder import FolderFiles, read_files
-from bot.knowledge.taught import keys_of
+from bot.knowledge.taught import key_of_looks, keys_of
 
 if TYPE_CHECKING:
     from bot.knowledge.draft import Draft
@@ -96,7 +98,9 @@ def _learned(knowledge: Knowledge, cache: Path | None) -> Snapshot:
 def _likeness(knowledge: Knowledge, key: str, cache: Path) -> Likeness | None:
     kept = read_likeness(cache, key)
     if kept is None:
-        likeness = learn_likeness(knowledge)
+        looks = read_looks(cache, key_of_looks(knowledge))
+        likeness = learn_likeness(knowledge, looks)
+        keep_looks(cache, key_of_looks(knowledge), looks)
         keep_likeness(cache, key, likeness)
         kept = read_likeness(cache, key) or KeptLikeness(likeness)
     return kept.value

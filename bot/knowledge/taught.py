@@ -46,6 +46,11 @@ def keys_of(knowledge: Knowledge) -> Keys:
     return Keys(matcher, _hashed("likeness", shared, entries, [each[0] for each in unheard], examples, rules, _confusables(knowledge)))
 
 
+def key_of_looks(knowledge: Knowledge) -> str:
+    """Return the key of what triage makes of a message before it has learned: of rules, language and confusables."""
+    return _hashed("looks", knowledge.language.code, freeze(_only_rules(knowledge.red_flags), RedFlags), _confusables(knowledge))
+
+
 def _of(entries: Iterable[Entry], names: Iterable[str]) -> list[list[object]]:
     return [[getattr(entry, name) for name in names] for entry in entries]
 

@@ -138,10 +138,10 @@ def test_only_that_is_learned(edit: str, tmp_path: Path, monkeypatch: pytest.Mon
     load_snapshot(folder_with(tmp_path / "before"), cache=cache, try_sentences=False)
     learned: list[str] = []
 
-    def noting(name: str, learn: Callable[[Knowledge], T]) -> Callable[[Knowledge], T]:
-        def noted(knowledge: Knowledge) -> T:
+    def noting(name: str, learn: Callable[..., T]) -> Callable[..., T]:
+        def noted(*given: object) -> T:
             learned.append(name)
-            return learn(knowledge)
+            return learn(*given)
 
         return noted
 
