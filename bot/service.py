@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from bot.asked import LastAsked, Vain
+from bot.asked import seconds as seconds_since_1970
 from bot.core import compose
 from bot.core.act import act, gone
-from bot.core.action import Action, NotThis, Vote
+from bot.core.action import Action, Choice, Consent, NotThis, PassOn, Vote
+from bot.core.language import Language
 from bot.core.misses import SIMILAR_FROM, Missed, MissGroup, groups, redacted
-from bot.core.model import CONTEXT_LIFE, Ambiguous, Answered, Context, NoMatch, Notice, Outcome, Reply, SmallTalk, Turn, Utterance, Withheld
+from bot.core.model import Ambiguous, Answered, Context, NoMatch, Notice, Outcome, Reply, SmallTalk, Turn, Utterance, Withheld
 from bot.core.public import in_public
 from bot.core.respond import respond
 from bot.core.search import Findings, search
 from bot.core.snapshot import Snapshot
 from bot.knowledge.live import LiveKnowledge, ReloadReport
-from bot.store import Store
+from bot.store import MISS_LIFE, Store
 from bot.store.bounded import bounded
-from bot.store.records import Count, Effects, Miss, PersonKey, Tally
+from bot.store.records import ALSO, Count, Effects, Miss, PersonKey, Tally
 
-_ASKED_KEPT = 1_000
 _KNOWN_FROM = 2
 """How often a word must stand among what teaches to be no name."""
+_PASSED_ON_KEPT = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,49 +35,13 @@ class Said:
     reply: Reply
     effects: Effects
     outcome: str
-    """In a word, as it is counted and logged: `answered`, `offered`, `unknown`, `foreign`, `smalltalk`, `alarm`, or the name of the action."""
+    """In a word, as it is counted and logged: `answered`, `offered`, `unknown`, `foreign`, `smalltalk`, `alarm`, or what the action is called."""
     about: tuple[str, ...] = ()
     """Ids of the entries, red flags or small talk, or the code of the language."""
     confidence: float | None = None
     """Of the best match."""
     turn: Turn | None = None
     """How a message was understood; None for an action."""
-
-
-class LastAsked:
-    """The last question of each person, redacted, in memory only: a press on "not what I asked" comes without it."""
-
-    def __init__(self) -> None:
-        self._words: OrderedDict[str, tuple[datetime, str, str, tuple[str, ...]]] = OrderedDict()
-        """By `PersonKey.here`: when, who, what, and the entries shown for it; oldest first."""
-
-    def remember(self, key: PersonKey, words: str | None, at: datetime, shown: tuple[str, ...]) -> None:
-        """Keep *words*, in place of those before; None keeps nothing."""
-        self._words.pop(key.here, None)
-        if words is not None:
-            self._words[key.here] = at, key.person, words, shown
-        self.drop_stale(at)
-        while len(self._words) > _ASKED_KEPT:
-            self._words.popitem(last=False)
-
-    def not_this(self, key: PersonKey, entry_id: str, now: datetime) -> tuple[Miss, ...]:
-        """Return the last question as one that *entry_id* did not answer; once a question, and only if that was shown for it."""
-        at, _, words, shown = self._words.get(key.here, (now, "", "", ()))
-        if entry_id not in shown:
-            return ()
-        del self._words[key.here]
-        return (Miss(now.date(), words, entry_id),) if now - at <= CONTEXT_LIFE else ()
-
-    def drop_stale(self, now: datetime) -> None:
-        """Let go of what was asked longer than CONTEXT_LIFE ago."""
-        while self._words and now - next(iter(self._words.values()))[0] > CONTEXT_LIFE:
-            self._words.popitem(last=False)
-
-    def forget(self, key: PersonKey) -> None:
-        """Let go of what this person asked, in any chat."""
-        names = {name.person for name in key.names}
-        for here in [here for here, (_, person, *_) in self._words.items() if person in names]:
-            del self._words[here]
 
 
 class Service:
@@ -99,7 +66,10 @@ class Service:
         """
         before = carried or await self.stored(key)
         turn = respond(utterance, self.snapshot, before or Context())
-        return _said(turn, _left(key, turn.context, before), utterance.at, self._missed(utterance, turn, key, aloud=carried is None))
+        asked = self._redacted(utterance, turn)
+        missed = self._missed(asked, utterance.at, turn, key, aloud=carried is None)
+        said = _said(turn, _left(key, turn.context, before), utterance.at, missed)
+        return replace(said, reply=self._to_pass_on(turn.reply, utterance.at)) if asked and isinstance(turn.outcome, NoMatch) else said
 
     async def alarm(self, utterance: Utterance, key: PersonKey, carried: Context | None = None) -> Said | None:
         """Answer *utterance* as `answer` does if it raises a red flag; else return None: what nobody sees was not said."""
@@ -113,11 +83,13 @@ class Service:
         """
         known = carried or await self.stored(key)
         before = known or Context()
+        if isinstance(action, PassOn | Consent):
+            return self._passed_on(action, key, known, now)
         reply, context = act(action, self.snapshot, before, now)
         name = _name_of(action)
         named = getattr(action, "entry_id", "")
         about = named if named in self.snapshot.entries_by_id else ""  # A button may be forged, and a count stays for long.
-        missed = self._asked.not_this(key, about, now) if self._asked is not None and isinstance(action, NotThis) else ()
+        missed = self._asked.not_this(key, about, now, self._language) if self._asked is not None and isinstance(action, NotThis) else ()
         again = isinstance(action, Vote) and (not about or about in before.fresh_at(now).voted)
         counts = () if again else (Count(now.date(), name, about),)
         return Said(reply, Effects(_left(key, context, known), counts, missed), name, (about,) if about else ())
@@ -141,10 +113,15 @@ class Service:
         if self._asked is not None:
             self._asked.drop_stale(now)
 
+    @property
+    def keeps_misses(self) -> bool:
+        """Whether questions asked in vain are kept."""
+        return self._asked is not None
+
     async def misses(self, fewest: int = SIMILAR_FROM) -> tuple[MissGroup, ...]:
-        """Return what at least *fewest* asked alike, and in vain. Raises StoreError."""
-        missed = [Missed(miss.words, miss.not_this) for miss in await self._store.misses()]
-        return groups(missed, self.snapshot.knowledge.language, fewest)
+        """Return what at least *fewest* asked alike, and in vain, and what anybody passed on. Raises StoreError."""
+        missed = [Missed(miss.words, miss.not_this, miss.passed) for miss in await self._store.misses()]
+        return await asyncio.to_thread(groups, missed, self._language, fewest)  # Of ten thousand it takes a while.
 
     async def counted(self, since: date) -> tuple[Tally, ...] | None:
         """Return what was counted from the day *since* (UTC) on; None when the store is slow or down."""
@@ -152,7 +129,8 @@ class Service:
 
     def privacy(self) -> Notice:
         """What is kept, and for how long."""
-        asked = self.say("privacy_misses", fewest=str(SIMILAR_FROM)) if self._asked is not None else self.say("privacy_no_misses")
+        days = str(MISS_LIFE.days)
+        asked = self.say("privacy_misses", fewest=str(SIMILAR_FROM), days=days) if self._asked is not None else self.say("privacy_no_misses")
         kept = self.say("privacy", days=str(self._retention_days))
         contact = self.snapshot.knowledge.topic.contact
         reach = self.say("privacy_contact", contact=contact) if contact else ""
@@ -207,8 +185,8 @@ class Service:
         return self.snapshot.knowledge.messages.say(key, 0, **values)
 
     async def reload(self) -> ReloadReport:
-        """Read the knowledge anew; whatever is wrong with it, the old one keeps serving."""
-        return await self.live.reload()
+        """Read the knowledge anew, and ask nobody; whatever is wrong with it, the old one keeps serving."""
+        return await self.live.reload(ask=False)
 
     async def context(self, key: PersonKey) -> Context:
         """Return what the person behind *key* carries; an empty context for nothing, or when the store is ill."""
@@ -222,18 +200,62 @@ class Service:
 
         return await bounded(read(), otherwise=None)
 
-    def _missed(self, utterance: Utterance, turn: Turn, key: PersonKey, *, aloud: bool) -> tuple[Miss, ...]:
+    @property
+    def _language(self) -> Language:
+        return self.snapshot.knowledge.language
+
+    def _redacted(self, utterance: Utterance, turn: Turn) -> str | None:
+        """Return what may be kept of a question; None where that is nothing, or nothing is kept."""
+        # What is in another language nobody here could read, nor take names out of.
+        no_question = isinstance(turn.outcome, SmallTalk) or (isinstance(turn.outcome, NoMatch) and turn.outcome.language)
+        if self._asked is None or turn.alert is not None or no_question:
+            return None
+        counts = self.snapshot.lessons.learned.word_counts
+        return redacted(utterance.text, self._language, lambda word: counts.get(word, 0) >= _KNOWN_FROM)
+
+    def _missed(self, asked: str | None, at: datetime, turn: Turn, key: PersonKey, *, aloud: bool) -> tuple[Miss, ...]:
         """Return the question as one that had no answer; remember one that had, in case it was not what they asked."""
         if self._asked is None:
             return ()
-        counts = self.snapshot.lessons.learned.word_counts
-        words = redacted(utterance.text, self.snapshot.knowledge.language, lambda word: counts.get(word, 0) >= _KNOWN_FROM)
-        # What is in another language nobody here could read, nor take names out of.
-        no_question = isinstance(turn.outcome, SmallTalk) or (isinstance(turn.outcome, NoMatch) and turn.outcome.language)
-        asked = words if turn.alert is None and not no_question else None
         if aloud:
-            self._asked.remember(key, asked, utterance.at, _shown_for(turn.outcome))
-        return (Miss(utterance.at.date(), asked),) if asked and isinstance(turn.outcome, NoMatch) else ()
+            self._asked.remember(key, asked, at, _shown_for(turn.outcome))
+        return self._asked.in_vain(key, asked, at, self._language) if asked and isinstance(turn.outcome, NoMatch) else ()
+
+    # --- passing a question on ------------------------------------------------------------------------------------------
+
+    def _to_pass_on(self, reply: Reply, at: datetime) -> Reply:
+        """Return *reply* with a choice that has the question passed on; in public it is taken off again."""
+        return replace(reply, choices=(*reply.choices, (Choice(self.say("pass_on"), PassOn(seconds_since_1970(at))),)))
+
+    def _passed_on(self, action: PassOn | Consent, key: PersonKey, known: Context | None, now: datetime) -> Said:
+        """Show what would be passed on, or pass it on. Until there is a yes the words are in memory only; *known* tells which questions had one."""
+        before = (known or Context()).fresh_at(now)
+        context = replace(before, at=now)
+        name, counts = _name_of(action), (Count(now.date(), _name_of(action)),)
+        vain = self._asked.asked(key, action.question, now) if self._asked is not None else None
+        sent = action.question in before.passed_on
+        if self._asked is not None and vain is not None and known is not None and isinstance(action, Consent) and action.given and not sent:
+            missed = Miss(vain.at.date(), vain.words, passed=True)
+            replaced = () if self._asked.counted_with(key, vain) & set(before.passed_on) else (vain.counted,)
+            context = replace(context, passed_on=(*before.passed_on, action.question)[-_PASSED_ON_KEPT:])
+            return Said(self._and_safety("pass_on_sent"), Effects(_left(key, context, known), counts, (missed,), replaced), name)
+        return Said(self._of_passing_on(action, vain, sent=sent), Effects(_left(key, context, known), counts), name)
+
+    def _of_passing_on(self, action: PassOn | Consent, vain: Vain | None, *, sent: bool) -> Notice:
+        """Return what to say where nothing is passed on now."""
+        if isinstance(action, Consent) and not action.given:
+            return self._and_safety("pass_on_already" if sent else "pass_on_not_sent")
+        if sent or vain is None:
+            return self._and_safety("pass_on_already" if sent else "pass_on_gone")
+        question = action.question
+        asking = self.say("pass_on_ask", words=vain.words, days=str(MISS_LIFE.days)).strip()
+        # A yes is heard only when what they carry on can be read: else nobody could tell whether there was one before.
+        later = self.say("pass_on_later") if isinstance(action, Consent) else ""
+        yes, no = Choice(self.say("pass_on_yes"), Consent(question, given=True)), Choice(self.say("pass_on_no"), Consent(question, given=False))
+        return Notice("\n\n".join(filter(None, (later, asking))), ((yes, no),))
+
+    def _and_safety(self, key: str) -> Notice:
+        return Notice("\n\n".join((self.say(key), self.say("safety_line"))), compose.themes(self.snapshot))
 
 
 def _shown_for(outcome: Outcome) -> tuple[str, ...]:
@@ -259,7 +281,8 @@ def _left(key: PersonKey, after: Context, before: Context | None) -> tuple[tuple
 
 def _said(turn: Turn, left: tuple[tuple[PersonKey, Context], ...], at: datetime, missed: tuple[Miss, ...]) -> Said:
     outcome, about = _named(turn)
-    counts = tuple(Count(at.date(), outcome, each) for each in about or ("",))
+    # Once as what became of the message; its further entries under another name, or two answers to one question would look like two questions.
+    counts = tuple(Count(at.date(), outcome + ALSO if place else outcome, each) for place, each in enumerate(about or ("",)))
     confidence = turn.ranking[0].confidence if turn.ranking else None
     return Said(turn.reply, Effects(left, counts, missed), outcome, about, confidence, turn)
 

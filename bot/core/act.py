@@ -10,12 +10,14 @@ from bot.core.action import (
     Action,
     Back,
     ChooseRegion,
+    Consent,
     CopyNumber,
     InPrivate,
     More,
     NotHappening,
     NotThis,
     Operate,
+    PassOn,
     Regions,
     SetRegion,
     Share,
@@ -53,7 +55,7 @@ def act(action: Action, snapshot: Snapshot, context: Context, now: datetime) -> 
             return _not_happening(snapshot, context)
         case NotThis():
             return _others(action, snapshot, context)
-        case Operate():
+        case Operate() | PassOn() | Consent():  # Done elsewhere, where it can be done at all.
             return gone(snapshot), context
         case CopyNumber(number):
             return Notice(snapshot.knowledge.messages.say("copy_explained", number=number)), context

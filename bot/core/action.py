@@ -119,6 +119,22 @@ class NotHappening:
 
 
 @dataclass(frozen=True, slots=True)
+class PassOn:
+    """Show what would be kept of a question asked in vain, if the person agreed. Only who keeps such questions does it, and Consent."""
+
+    question: int
+    """When it was asked: seconds since 1970."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """Let what was shown be kept, or not."""
+
+    question: int
+    given: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Operate:
     """What whoever runs the bot asks for by a button; only a way in that knows who they are does it."""
 
@@ -144,6 +160,8 @@ Action = (
     | Regions
     | SetRegion
     | NotHappening
+    | PassOn
+    | Consent
     | Operate
 )
 

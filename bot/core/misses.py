@@ -1,7 +1,8 @@
 """Questions asked in vain, without what could name a person; and only what several people asked alike.
 
 What is left of a message are words that the language or the knowledge knows. Numbers and addresses go, and so do words written with a capital
-letter within a sentence and those after "my name is": names, be they words as well. Shown is only what several said.
+letter within a sentence and those after "my name is": names, be they words as well. Shown is only what several said, or one had
+passed on.
 """
 
 from __future__ import annotations
@@ -41,10 +42,15 @@ class MissGroup:
     """Questions alike."""
 
     words: str
-    """Those that at least `SIMILAR_FROM` (or what was asked for) of them share, in the order of a typical one; `…` stands for the others."""
+    """Those of the question that was passed on most often; where none was, those that at least `SIMILAR_FROM` (or what was asked for) of them
+    share, in the order of a typical one: `…` stands for the others.
+    """
     count: int
+    """How many; of fewer than `SIMILAR_FROM` (or what was asked for) only those that were passed on."""
     not_this: tuple[str, ...] = ()
     """The entries that were not what they asked, by how often."""
+    passed: tuple[str, ...] = ()
+    """What was passed on, by how often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,8 @@ class Missed:
 
     words: str
     not_this: str = ""
+    passed: bool = False
+    """Who asked had it passed on."""
 
 
 def redacted(said: str, language: Language, knows: Callable[[str], bool]) -> str | None:
@@ -88,10 +96,10 @@ def _introduced(words: Sequence[str], language: Language) -> set[int]:
 
 
 def groups(missed: Iterable[Missed], language: Language, fewest: int = SIMILAR_FROM) -> tuple[MissGroup, ...]:
-    """Return the questions that *fewest* or more asked alike, the most frequent first.
+    """Return the questions that *fewest* or more asked alike, or anybody had passed on, the most frequent first.
 
     Each joins the group whose first question it shares most stems with, if that is at least half of both's; the same questions in the same
-    order give the same groups. Of a group below *fewest* nothing is returned, and of the others no word that fewer said.
+    order give the same groups. Of what was not passed on nothing is returned where it was below *fewest*, and else no word that fewer said.
     """
     found: list[tuple[frozenset[str], list[Missed]]] = []
     places: defaultdict[str, list[int]] = defaultdict(list)
@@ -105,7 +113,7 @@ def groups(missed: Iterable[Missed], language: Language, fewest: int = SIMILAR_F
             for stem in stems:
                 places[stem].append(len(found))
             found.append((stems, [each]))
-    shown = [_group(members, fewest) for _, members in found if len(members) >= fewest]
+    shown = [_group(members, fewest) for _, members in found if len(members) >= fewest or any(each.passed for each in members)]
     return tuple(sorted((group for group in shown if group.words.strip(f"{_GONE} ")), key=lambda group: (-group.count, group.words)))
 
 
@@ -119,11 +127,18 @@ def _perhaps_alike(stems: frozenset[str], places: Mapping[str, Sequence[int]]) -
 
 
 def _group(members: Sequence[Missed], fewest: int) -> MissGroup:
+    passed = Counter(sorted(each.words for each in members if each.passed))
+    by_times = tuple(words for words, _ in passed.most_common())
+    not_this = Counter(each.not_this for each in members if each.not_this)
+    often = tuple(entry for entry, times in not_this.most_common() if times >= fewest)
+    count = len(members) if len(members) >= fewest else passed.total()
+    return MissGroup(by_times[0] if by_times else _shared(members, fewest), count, often, by_times)
+
+
+def _shared(members: Sequence[Missed], fewest: int) -> str:
     said_by = Counter(word for each in members for word in set(each.words.split()))
     wordings = [" ".join(_without_repeats(word if said_by[word] >= fewest else _GONE for word in each.words.split())) for each in members]
-    wording = max(sorted(set(wordings)), key=lambda words: (len(words.replace(_GONE, "").split()), -len(words)))
-    not_this = Counter(each.not_this for each in members if each.not_this)
-    return MissGroup(wording, len(members), tuple(entry for entry, times in not_this.most_common() if times >= fewest))
+    return max(sorted(set(wordings)), key=lambda words: (len(words.replace(_GONE, "").split()), -len(words)))
 
 
 def _without_repeats(words: Iterable[str]) -> Iterable[str]:
@@ -132,6 +147,16 @@ def _without_repeats(words: Iterable[str]) -> Iterable[str]:
         if word != _GONE or before != _GONE:
             yield word
         before = word
+
+
+def alike(one: str, other: str, language: Language) -> bool:
+    """Return whether two questions, as they are kept, count as the same one."""
+    return one == other or _alike(_stems(one, language), _stems(other, language)) >= _ALIKE
+
+
+def without_gaps(words: str) -> str:
+    """Return *words*, as they are kept, without what stands for those taken out."""
+    return " ".join(word for word in words.split() if word != _GONE)
 
 
 def _stems(words: str, language: Language) -> frozenset[str]:

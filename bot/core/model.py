@@ -253,6 +253,8 @@ class Context:
     """The region the person chose for phone numbers, empty for all of them; outlives the rest."""
     voted: tuple[str, ...] = ()
     """The entries they said of whether they helped, the newest last: each vote counts once."""
+    passed_on: tuple[int, ...] = ()
+    """The last few questions they had passed on, by when those were asked in seconds since 1970, the newest last: each is kept once."""
     shown: tuple[Shown, ...] = ()
     """The last few replies that may be edited, the newest last."""
 

@@ -98,6 +98,8 @@ class MemoryStore:
                 self._regions.pop(name.here, None)
             self._people[key.here] = self._clock(), key.person, context
         self._counts.update((count.day, count.what, count.about) for count in effects.counts)
+        for miss in effects.unmissed:
+            self._drop(miss)
         self._misses.extend(effects.misses)
         self._drop_stale()
         _shorten(self._people)
@@ -167,6 +169,11 @@ class MemoryStore:
 
     async def close(self) -> None:
         """See Store. What it holds stays until it is let go of."""
+
+    def _drop(self, miss: Miss) -> None:
+        place = next((place for place in reversed(range(len(self._misses))) if self._misses[place] == miss), None)
+        if place is not None:
+            del self._misses[place]
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._clock(), UTC)

@@ -43,7 +43,15 @@ _KEEP_COUNTS = """
 INSERT INTO napebot.counts AS old (day, what, about, times) SELECT * FROM unnest($1::date[], $2::text[], $3::text[], $4::bigint[])
 ON CONFLICT (day, what, about) DO UPDATE SET times = old.times + excluded.times
 """
-_KEEP_MISSES = "INSERT INTO napebot.misses (day, words, not_this) SELECT * FROM unnest($1::date[], $2::text[], $3::text[])"
+_KEEP_MISSES = """
+INSERT INTO napebot.misses (day, words, not_this, passed) SELECT * FROM unnest($1::date[], $2::text[], $3::text[], $4::boolean[])
+"""
+_DROP_MISS = """
+DELETE FROM napebot.misses WHERE number = (
+    SELECT number FROM napebot.misses WHERE day = $1 AND words = $2 AND not_this = $3 AND passed = $4
+    ORDER BY number DESC LIMIT 1 FOR UPDATE SKIP LOCKED
+)
+"""
 _RENEW = "INSERT INTO napebot.holders VALUES ($1, now()) ON CONFLICT (name) DO UPDATE SET seen_at = now()"
 _RELEASE = """
 UPDATE napebot.updates SET holder = NULL, tries = tries - 1 WHERE update_id = ANY ($1::bigint[]) AND holder = $2 AND NOT settled
@@ -130,7 +138,7 @@ class PostgresStore:
 
     async def misses(self) -> tuple[Miss, ...]:
         """See Store."""
-        return tuple(Miss(*row) for row in await self._pool.fetch("SELECT day, words, not_this FROM napebot.misses ORDER BY day, number"))
+        return tuple(Miss(*row) for row in await self._pool.fetch("SELECT day, words, not_this, passed FROM napebot.misses ORDER BY day, number"))
 
     async def beat(self) -> None:
         """See Store."""
@@ -193,7 +201,9 @@ async def _keep(connection: Connection, effects: Effects) -> None:
         await connection.execute(_KEEP_PEOPLE, *_columns(people))
     if outdated := outdated_names(effects):
         await connection.execute("DELETE FROM napebot.people WHERE here = ANY ($1::text[])", outdated)
-    if misses := miss_rows(effects):
+    for row in miss_rows(effects.unmissed):
+        await connection.execute(_DROP_MISS, *row)
+    if misses := miss_rows(effects.misses):
         await connection.execute(_KEEP_MISSES, *_columns(misses))
     if counts := count_rows(effects):
         await connection.execute(_KEEP_COUNTS, *_columns(counts))

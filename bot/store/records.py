@@ -44,6 +44,10 @@ class Claim:
     """How often it was begun, this time included; from 1. More than a few: it may be what ends the process."""
 
 
+ALSO = "_also"
+"""Ends the name of what is counted for the second entry of one reply and those behind it: `answered` says how many messages were answered."""
+
+
 @dataclass(frozen=True, slots=True)
 class Count:
     """One thing that happened once."""
@@ -51,7 +55,7 @@ class Count:
     day: date
     """UTC."""
     what: str
-    """Such as `answered`, `offered`, `unknown`, `alarm`."""
+    """Such as `answered`, `offered`, `unknown`, `alarm`; and `answered_also`, see ALSO."""
     about: str = ""
     """The id of an entry, a red flag, or a small talk; empty where there is none."""
 
@@ -66,6 +70,8 @@ class Miss:
     """Redacted."""
     not_this: str = ""
     """The entry that was not what they asked; empty where there was no answer at all."""
+    passed: bool = False
+    """Who asked has seen these words and had them passed on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +82,12 @@ class Effects:
     """In order: of two for one key the later stands."""
     counts: tuple[Count, ...] = ()
     misses: tuple[Miss, ...] = ()
+    unmissed: tuple[Miss, ...] = ()
+    """Of each, one that was kept before and equals it goes, if there is one: what is among `misses` takes its place."""
 
     def __add__(self, later: Effects) -> Effects:
         """Return both, *later* after these."""
-        return Effects(self.contexts + later.contexts, self.counts + later.counts, self.misses + later.misses)
+        return Effects(self.contexts + later.contexts, self.counts + later.counts, self.misses + later.misses, self.unmissed + later.unmissed)
 
 
 NOTHING = Effects()

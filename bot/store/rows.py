@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from bot.core.model import CONTEXT_LIFE, Context
 from bot.store import REGION_LIFE
-from bot.store.records import Effects
+from bot.store.records import Effects, Miss
 
 
 def dump_context(context: Context) -> str:
@@ -52,9 +52,9 @@ def count_rows(effects: Effects) -> list[tuple[date, str, str, int]]:
     return [(*named, times) for named, times in sorted(Counter((each.day, plain(each.what), plain(each.about)) for each in effects.counts).items())]
 
 
-def miss_rows(effects: Effects) -> list[tuple[date, str, str]]:
-    """Return day, words and the entry that was not meant."""
-    return [(miss.day, plain(miss.words), plain(miss.not_this)) for miss in effects.misses]
+def miss_rows(misses: Iterable[Miss]) -> list[tuple[date, str, str, bool]]:
+    """Return day, words, the entry that was not meant, and whether it was passed on."""
+    return [(miss.day, plain(miss.words), plain(miss.not_this), miss.passed) for miss in misses]
 
 
 def plain(text: str) -> str:

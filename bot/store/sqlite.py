@@ -36,6 +36,10 @@ _KEEP_COUNT = """
 INSERT INTO counts (day, what, about, times) VALUES (?, ?, ?, ?)
 ON CONFLICT (day, what, about) DO UPDATE SET times = times + excluded.times
 """
+_KEEP_MISS = "INSERT INTO misses (day, words, not_this, passed) VALUES (?, ?, ?, ?)"
+_DROP_MISS = """
+DELETE FROM misses WHERE number = (SELECT max(number) FROM misses WHERE day = ? AND words = ? AND not_this = ? AND passed = ?)
+"""
 _REPORT = """
 INSERT INTO replicas (name, generation, version, problems, seen_at) VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (name) DO UPDATE SET
@@ -129,8 +133,9 @@ class SqliteStore:
 
     async def misses(self) -> tuple[Miss, ...]:
         """See Store."""
-        rows = await self._file.read(lambda connection: connection.execute("SELECT day, words, not_this FROM misses ORDER BY day, number").fetchall())
-        return tuple(Miss(date.fromisoformat(day), words, not_this) for day, words, not_this in rows)
+        sql = "SELECT day, words, not_this, passed FROM misses ORDER BY day, number"
+        rows = await self._file.read(lambda connection: connection.execute(sql).fetchall())
+        return tuple(Miss(date.fromisoformat(day), words, not_this, bool(passed)) for day, words, not_this, passed in rows)
 
     async def beat(self) -> None:
         """See Store."""
@@ -195,8 +200,8 @@ def _keep(connection: sqlite3.Connection, effects: Effects, now: float) -> None:
     connection.executemany(_KEEP_PERSON, [(here, person, now, json) for here, person, json in people_rows(effects)])
     connection.executemany("DELETE FROM people WHERE here = ?", [(here,) for here in outdated_names(effects)])
     connection.executemany(_KEEP_COUNT, [(day.isoformat(), *rest) for day, *rest in count_rows(effects)])
-    sql = "INSERT INTO misses (day, words, not_this) VALUES (?, ?, ?)"
-    connection.executemany(sql, [(day.isoformat(), *rest) for day, *rest in miss_rows(effects)])
+    for sql, misses in ((_DROP_MISS, effects.unmissed), (_KEEP_MISS, effects.misses)):
+        connection.executemany(sql, [(day.isoformat(), *rest) for day, *rest in miss_rows(misses)])
 
 
 def _prune_people(connection: sqlite3.Connection, now: float) -> None:

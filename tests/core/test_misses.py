@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.language import Language
-from bot.core.misses import SIMILAR_FROM, Missed, MissGroup, _alike, _stems, groups, redacted
+from bot.core.misses import SIMILAR_FROM, Missed, MissGroup, _alike, _stems, alike, groups, redacted, without_gaps
 
 KNOWN = frozenset({"ibuprofen", "voltarol"})
 
@@ -87,6 +87,51 @@ def test_what_was_not_asked_for_stands_beside_it_if_it_was_often(english: Langua
     asked = [Missed(PUMP, "tyres")] * 5 + [Missed(PUMP, "chains")]
 
     assert groups(asked, english) == (MissGroup(PUMP, 6, ("tyres",)),)
+
+
+def test_what_one_passed_on_is_shown_in_all_its_words(english: Language) -> None:
+    asked = [Missed(PUMP, passed=True), Missed("how do i paint a fence")]
+
+    assert groups(asked, english) == (MissGroup(PUMP, 1, passed=(PUMP,)),)
+
+
+def test_those_that_were_not_passed_on_are_neither_shown_nor_counted_beside_it_unless_they_are_enough(english: Language) -> None:
+    asked = [Missed(f"{PUMP} uncle", "tyres")] * 2 + [Missed(PUMP, passed=True)]
+    few, many = groups(asked, english), groups([*asked, *asked], english)
+
+    assert few == (MissGroup(PUMP, 1, passed=(PUMP,)),)
+    assert many == (MissGroup(PUMP, 6, passed=(PUMP,)),)
+
+
+def test_all_that_was_passed_on_is_shown_what_most_did_first(english: Language) -> None:
+    other = "where can i buy bicycle pumps for my uncle"
+    asked = [Missed(other, passed=True), *[Missed(PUMP, passed=True)] * 2, Missed("i may buy a bicycle pump")]
+
+    assert groups(asked, english) == (MissGroup(PUMP, 3, passed=(PUMP, other)),)
+
+
+@given(seed=st.integers(0, 999))
+def test_of_what_was_not_passed_on_no_word_is_shown_that_too_few_said(seed: int, english: Language) -> None:
+    chance = random.Random(seed)  # noqa: S311
+    words = ["bicycle", "pump", "fence", "paint", "door", "wash"]
+    asked = [Missed(" ".join(chance.choices(words, k=3)), passed=chance.random() < 0.1) for _ in range(20)]
+    found = groups(asked, english)
+
+    passed = {word for each in asked if each.passed for word in each.words.split()}
+    for group in found:
+        for word in without_gaps(group.words).split():
+            assert word in passed or sum(word in each.words.split() for each in asked) >= SIMILAR_FROM
+    assert {words for group in found for words in group.passed} == {each.words for each in asked if each.passed}
+
+
+def test_two_questions_count_as_one_when_most_of_what_they_say_is_the_same(english: Language) -> None:
+    assert alike(PUMP, "buying bicycle pumps", english)
+    assert alike("of the", "of the", english)
+    assert not alike(PUMP, "how do i paint a fence", english)
+
+
+def test_gaps_are_left_out() -> None:
+    assert without_gaps("can i take … with … tea") == "can i take with tea"
 
 
 def test_questions_that_share_nothing_telling_are_not_alike(english: Language) -> None:

@@ -144,6 +144,7 @@ def test_a_context_has_no_place_for_text() -> None:
         "region",
         "voted",
         "shown",
+        "passed_on",
     }
 
 

@@ -17,11 +17,13 @@ from tests.store.servers import PostgresServer
 
 IDS = st.lists(st.integers(1, 6), max_size=3)
 KEYS = st.builds(person, st.sampled_from("ab"), st.sampled_from("xy"), earlier=st.booleans())
+MISSES = st.builds(Miss, st.just(DAY), st.sampled_from(["why", "how"]), passed=st.booleans())
 EFFECTS = st.builds(
     Effects,
     st.lists(st.tuples(KEYS, st.builds(Context, answered=st.integers(0, 9), region=st.sampled_from([None, "uk"]))), max_size=3).map(tuple),
     st.lists(st.builds(Count, st.sampled_from([DAY, DAY - timedelta(days=1)]), st.sampled_from(["a", "B"])), max_size=3).map(tuple),
-    st.lists(st.builds(Miss, st.just(DAY), st.sampled_from(["why", "how"])), max_size=1).map(tuple),
+    st.lists(MISSES, max_size=1).map(tuple),
+    st.lists(MISSES, max_size=2).map(tuple),
 )
 CALLS = st.lists(
     st.tuples(st.just("claim"), st.integers(1, 6))

@@ -11,7 +11,7 @@ from bot.errors import StoreError
 from bot.store import migrating
 from bot.store.migrating import read_migrations
 from bot.store.opening import open_store
-from bot.store.records import Tally
+from bot.store.records import Effects, Miss, Tally
 from tests.store.homes import Home, PostgresHome, SqliteHome
 from tests.store.people import DAY, counted
 
@@ -75,7 +75,7 @@ async def test_an_older_database_is_brought_up_to_date_and_keeps_what_it_has(sha
     await one.keep(counted("answered"))
     await one.close()
     for kind, schema in zip(KINDS, ("", "napebot."), strict=True):
-        (steps / kind / "0002_more.sql").write_text(
+        (steps / kind / "0003_more.sql").write_text(
             f"CREATE TABLE {schema}more (a integer);\n-- two; statements\nINSERT INTO {schema}more VALUES (7);\n"
         )
 
@@ -83,21 +83,40 @@ async def test_an_older_database_is_brought_up_to_date_and_keeps_what_it_has(sha
 
     assert await two.tallies(DAY) == (Tally(DAY, "answered", "", 1),)
     assert rows("SELECT a FROM {}more") == ["7"]
-    assert rows("SELECT number, name FROM {}migrations ORDER BY number") == ["1|0001_first", "2|0002_more"]
+    assert rows("SELECT number, name FROM {}migrations ORDER BY number") == ["1|0001_first", "2|0002_passed", "3|0003_more"]
+
+
+async def test_questions_from_before_and_those_of_an_older_process_count_as_not_passed_on(shared: Home, steps: Path, rows: Rows) -> None:
+    """The older one goes on beside the newer, with the statements it has."""
+    for kind in KINDS:
+        (steps / kind / "0002_passed.sql").rename(steps / f"{kind}_passed")
+    rows_of_old = "INSERT INTO {}misses (day, words, not_this) VALUES ('2026-03-04', 'why', 'ice') RETURNING 1"
+    old = await shared.open("old")
+    rows(rows_of_old)
+    for kind in KINDS:
+        (steps / f"{kind}_passed").rename(steps / kind / "0002_passed.sql")
+    new = await shared.open("new")
+    rows(rows_of_old)
+    await new.keep(Effects(misses=(Miss(DAY, "how", passed=True),)))
+    await old.keep(counted("answered"))
+
+    assert await new.misses() == (Miss(DAY, "why", "ice"), Miss(DAY, "why", "ice"), Miss(DAY, "how", passed=True))
+    assert rows("SELECT day, words, not_this FROM {}misses ORDER BY number") == ["2026-03-04|why|ice"] * 2 + ["2026-03-04|how|"]
+    assert await new.tallies(DAY) == (Tally(DAY, "answered", "", 1),)
 
 
 async def test_a_step_that_fails_is_not_taken_at_all(shared: Home, steps: Path, rows: Rows) -> None:
     one = await shared.open()
     await one.close()
     for kind, schema in zip(KINDS, ("", "napebot."), strict=True):
-        (steps / kind / "0002_bad.sql").write_text(f"CREATE TABLE {schema}more (a integer);\nINSERT INTO {schema}less VALUES (7);\n")
+        (steps / kind / "0003_bad.sql").write_text(f"CREATE TABLE {schema}more (a integer);\nINSERT INTO {schema}less VALUES (7);\n")
 
     with pytest.raises(StoreError, match="refused"):
         await shared.open()
 
-    assert rows("SELECT number FROM {}migrations") == ["1"]
+    assert rows("SELECT number FROM {}migrations") == ["1", "2"]
     for kind in KINDS:
-        (steps / kind / "0002_bad.sql").unlink()
+        (steps / kind / "0003_bad.sql").unlink()
     assert await (await shared.open()).tallies(DAY) == ()
     with pytest.raises((sqlite3.Error, OSError, Exception), match="more"):
         rows("SELECT a FROM {}more")
@@ -116,7 +135,7 @@ async def test_a_database_of_a_newer_version_is_left_alone(shared: Home, rows: R
     await one.close()
     rows(f"INSERT INTO {{}}migrations VALUES (99, '0099_future', '2030-01-01') RETURNING 1")  # noqa: F541
 
-    with pytest.raises(StoreError, match=r"newer NapeBot \(its schema is 99, this one knows 1\)"):
+    with pytest.raises(StoreError, match=r"newer NapeBot \(its schema is 99, this one knows 2\)"):
         await shared.open()
 
 

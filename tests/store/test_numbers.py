@@ -62,6 +62,32 @@ async def test_what_was_asked_in_vain_comes_oldest_first(store: Store) -> None:
     assert (found[2].not_this, found[2].words.endswith("contagious")) == ("ice", True)
 
 
+async def test_what_was_passed_on_is_told_apart(store: Store) -> None:
+    kept = (Miss(DAY, "why do pigeons nod"), Miss(DAY, "why do pigeons nod", passed=True))
+    await store.keep(Effects(misses=kept))
+
+    assert await store.misses() == kept
+
+
+async def test_what_is_passed_on_takes_the_place_of_one_that_was_kept_before(store: Store) -> None:
+    asked, other = Miss(DAY, "why do pigeons nod \ud800"), Miss(DAY, "how", "ice")
+    passed = Miss(DAY, "why do pigeons nod", passed=True)
+    await store.keep(Effects(misses=(asked, other, asked)))
+    await store.keep(Effects(misses=(passed,), unmissed=(asked, Miss(DAY, "never asked"), Miss(DAY - ONE, asked.words))))
+
+    left = await store.misses()
+    assert (left[1:], len(left)) == ((other, passed), 3)
+    assert left[0].words.startswith(passed.words)
+
+
+async def test_it_takes_the_place_once_however_often_it_is_settled(store: Store) -> None:
+    asked, passed = Miss(DAY, "why do pigeons nod"), Miss(DAY, "why do pigeons nod", passed=True)
+    await store.keep(Effects(misses=(asked, asked)))
+
+    assert [await store.settle((7,), Effects(misses=(passed,), unmissed=(asked,))) for _ in range(2)] == [True, False]
+    assert await store.misses() == (asked, passed)
+
+
 async def test_what_was_asked_long_ago_goes(store: Store) -> None:
     today = datetime.now(UTC).date()
     kept = [Miss(today - MISS_LIFE, "a"), Miss(today, "b")]

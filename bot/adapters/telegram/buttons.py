@@ -15,12 +15,14 @@ from bot.core.action import (
     Back,
     Choice,
     ChooseRegion,
+    Consent,
     CopyNumber,
     InPrivate,
     More,
     NotHappening,
     NotThis,
     Operate,
+    PassOn,
     Regions,
     Rows,
     SetRegion,
@@ -52,6 +54,12 @@ _ALARM = re.compile(r"(?P<flag>[a-z0-9-]+):(?P<alarm>[a-z0-9_-]+)")
 _OPERATION = re.compile(r"(?P<verb>[a-z-]+):(?P<about>[A-Za-z0-9_.:-]*)")
 _REGION = re.compile(r"[a-z]*")
 _PAGE = re.compile(r"[0-9]{1,4}")
+_QUESTION = re.compile(r"0|[1-9][0-9]{0,11}")
+_OF_QUESTION: dict[str, Callable[[int], Action]] = {
+    "p": PassOn,
+    "y": lambda question: Consent(question, given=True),
+    "x": lambda question: Consent(question, given=False),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +75,8 @@ def encode(press: Press) -> str:
     """Return the data of a button, with `+` before it for below.
 
     `s:<entry>` shows, `n` is not this, `m` more, `b` back, `q` sources, `h` and `u` helpful or not; `t:<theme>:<page>`, `c:<flag>:<alarm>`,
-    `r:<flag>:<alarm>:<region>`, `l:` the regions, `g:<region>`, `d:`; and `o:<verb>:<about>` for whoever runs the bot. Raises
-    ValueError for what needs no answer, and where it takes more than 64 bytes of UTF-8.
+    `r:<flag>:<alarm>:<region>`, `l:` the regions, `g:<region>`, `d:`; `p:<question>` to pass it on, `y` and `x` yes and no; and
+    `o:<verb>:<about>` for whoever runs the bot. Raises ValueError for what needs no answer, and where it takes more than 64 bytes of UTF-8.
     """
     data = "+" * press.below + _spell(press.action)
     if len(data.encode()) > DATA_LIMIT_BYTES:
@@ -98,9 +106,18 @@ def _spell(action: Action) -> str:
             return f"g:{region}"
         case NotHappening():
             return "d:"
-        case Operate(verb, about):
-            return f"o:{verb}:{about}"
+        case PassOn() | Consent() | Operate():
+            return _spell_request(action)
     return _spell_alarm(action)
+
+
+def _spell_request(action: PassOn | Consent | Operate) -> str:
+    match action:
+        case PassOn(question):
+            return f"p:{question}"
+        case Consent(question, given):
+            return f"{'y' if given else 'x'}:{question}"
+    return f"o:{action.verb}:{action.about}"
 
 
 def _spell_alarm(action: ChooseRegion | ShowNumbers | CopyNumber | Share | InPrivate) -> str:
@@ -137,6 +154,8 @@ def _read(kind: str, rest: str) -> Action | None:
             return Regions()
         case "d" if not rest:
             return NotHappening()
+        case "p" | "y" | "x" if _QUESTION.fullmatch(rest):
+            return _OF_QUESTION[kind](int(rest))
         case "o" if found := _OPERATION.fullmatch(rest):
             return Operate(found["verb"], found["about"])
         case _:

@@ -21,7 +21,7 @@ from bot.adapters.telegram.at_hand import at_hand
 from bot.adapters.telegram.buttons import Press, decode
 from bot.adapters.telegram.known import Known
 from bot.adapters.telegram.patience import Sleep
-from bot.core.action import Operate, ShowEntry, Vote
+from bot.core.action import Consent, Operate, PassOn, ShowEntry, Vote
 from bot.core.model import Menu, Notice, Reply
 from bot.service import Said, Service
 from bot.store.records import PersonKey
@@ -148,7 +148,7 @@ class Handlers:
         press = decode(query.data or "")
         if press is None or not isinstance(press.action, Vote):
             await outbox.acknowledge(context.bot, query)
-        if press is None or isinstance(press.action, Operate):
+        if press is None or isinstance(press.action, Operate) or (isinstance(press.action, PassOn | Consent) and not _in_private(query)):
             await outbox.answer_below(query, self._public(query, self._service.gone()), browsing=True)
             return
         chat_id = query.message.chat.id if query.message else query.from_user.id
@@ -192,6 +192,10 @@ class Handlers:
     def _key(self, chat_id: int, user: User) -> PersonKey:
         """Name a person within a chat, so that nobody else can tell who it is: what is carried on is theirs, also in a group."""
         return self._keyring.name(chat_id, user.id)
+
+
+def _in_private(query: CallbackQuery) -> bool:
+    return query.message is not None and query.message.chat.type == ChatType.PRIVATE
 
 
 def _earlier(said: Said, message: Message) -> int | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -28,6 +28,9 @@ _SendForm = Callable[[str, ParseMode | None, InlineKeyboardMarkup | None], Await
 
 _REFUSED_BUTTONS = ("button", "inline keyboard", "reply_markup_")
 """Parts of what Telegram says of buttons that it will not take."""
+
+_TYPING_S = 4.0
+"""Telegram shows the sign for five seconds: https://core.telegram.org/bots/api#sendchataction"""
 
 _logger = logging.getLogger(__name__)
 
@@ -70,6 +73,11 @@ async def answer(message: Message, reply: Reply, *, browsing: bool = False, inst
 async def show(message: Message, blocks: Sequence[Block]) -> None:
     """Send *blocks* below *message*, on as many pages as they take."""
     await _send(message.get_bot(), _place_of(message), Rendered(paginate(blocks), None))
+
+
+async def show_below(query: CallbackQuery, blocks: Sequence[Block]) -> None:
+    """Send *blocks* to the chat whose button was pressed, on as many pages as they take."""
+    await _send(query.get_bot(), _place_under(query), Rendered(paginate(blocks), None))
 
 
 async def answer_in_place(query: CallbackQuery, reply: Reply) -> None:
@@ -197,14 +205,22 @@ async def acknowledge(bot: ExtBot[int], query: CallbackQuery, word: str = "") ->
         await bot.answer_callback_query(query.id, word or None, rate_limit_args=1)
 
 
+def typing(message: Message, after_s: float) -> AbstractAsyncContextManager[None]:
+    """Show the person that an answer is being written, if the block takes longer than *after_s* seconds, and for as long as it takes."""
+    return _typing(message.get_bot(), _place_of(message), after_s)
+
+
+def typing_below(query: CallbackQuery, after_s: float) -> AbstractAsyncContextManager[None]:
+    """Show the same to whoever pressed a button."""
+    return _typing(query.get_bot(), _place_under(query), after_s)
+
+
 @asynccontextmanager
-async def typing(message: Message, after_s: float) -> AsyncIterator[None]:
-    """Show the person that an answer is being written, if the block takes longer than *after_s* seconds."""
-    tasks: list[asyncio.Task[bool]] = []
-    place, bot = _place_of(message), message.get_bot()
+async def _typing(bot: Bot, place: _Place, after_s: float) -> AsyncIterator[None]:
+    tasks: list[asyncio.Task[None]] = []
 
     def show() -> None:
-        tasks.append(asyncio.create_task(bot.send_chat_action(place.chat_id, ChatAction.TYPING, message_thread_id=place.thread_id)))
+        tasks.append(asyncio.create_task(_show_typing(bot, place)))
 
     timer = asyncio.get_running_loop().call_later(after_s, show)
     try:
@@ -214,6 +230,12 @@ async def typing(message: Message, after_s: float) -> AsyncIterator[None]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _show_typing(bot: Bot, place: _Place) -> None:
+    while True:
+        await bot.send_chat_action(place.chat_id, ChatAction.TYPING, message_thread_id=place.thread_id)
+        await asyncio.sleep(_TYPING_S)
 
 
 def _username(bot: Bot) -> str:

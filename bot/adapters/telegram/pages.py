@@ -14,6 +14,7 @@ from bot.core.text import utf16_units
 _PARAGRAPH = "\n\n"
 _BOUNDARIES = tuple(map(re.compile, (r"\n\s*\n", r"\n|(?<=[.!?…。！？])\s+", r"\s+")))
 """Where to cut, best first: between paragraphs, sentences, words."""
+_INDENT = re.compile(r" {1,20}(?=\S)")
 
 
 class Style(Enum):
@@ -80,7 +81,7 @@ def paginate(blocks: Sequence[Block], limit: int = REPLY_LIMIT_UNITS) -> tuple[P
     """Lay *blocks* on as few pages as fit without cutting a block that a page can hold; blank blocks are left out."""
     pages: list[list[Block]] = [[]]
     for block in blocks:
-        for piece in split(_sendable(block.text), limit):
+        for piece in _pieces(block, limit):
             part = replace(block, text=piece)
             if pages[-1] and _length([*pages[-1], part]) > limit:
                 pages.append(_torn_off(pages[-1]))
@@ -88,6 +89,15 @@ def paginate(blocks: Sequence[Block], limit: int = REPLY_LIMIT_UNITS) -> tuple[P
                     pages.append([])
             pages[-1].append(part)
     return tuple(map(_page, filter(None, pages)))
+
+
+def _pieces(block: Block, limit: int) -> Iterator[str]:
+    """Yield the text of *block* in pieces; code keeps the spaces before its first word, for they are a part of it."""
+    text = _sendable(block.text)
+    found = _INDENT.match(text) if block.style is Style.CODE else None
+    indent = found[0] if found and len(found[0]) + 2 <= limit else ""
+    for number, piece in enumerate(split(text, limit - len(indent))):
+        yield piece if number else indent + piece
 
 
 def _sendable(text: str) -> str:

@@ -9,12 +9,12 @@ from telegram import InlineKeyboardMarkup
 
 from bot.adapters.telegram.buttons import keyboard
 from bot.adapters.telegram.pages import Block, Page, Style, paginate
-from bot.core.action import Action, Back, More, NotHappening, NotThis, ShowEntry, Sources, Topics, Vote
+from bot.core.action import Action, Back, More, NotHappening, NotThis, PassOn, ShowEntry, Sources, Topics, Vote
 from bot.core.model import REPLY_LIMIT_UNITS, Advice, Alarm, Menu, Notice, Part, Reply
 
-_LEADING_AWAY: frozenset[type[Action]] = frozenset({ShowEntry, NotThis, More, Back, Sources, Vote, Topics, NotHappening})
+_LEADING_AWAY: frozenset[type[Action]] = frozenset({ShowEntry, NotThis, More, Back, Sources, Vote, Topics, NotHappening, PassOn})
 """Not so the choice of a region: it shows the same alarm. More, Back and Vote change choices only, and hand on to those that their reply stays."""
-_LEADING_ON: frozenset[type[Action]] = frozenset({ShowEntry, Topics})
+_LEADING_ON: frozenset[type[Action]] = frozenset({ShowEntry, Topics, PassOn})
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,13 @@ from bot.core.action import (
     Back,
     Choice,
     ChooseRegion,
+    Consent,
     CopyNumber,
     InPrivate,
     More,
     NotHappening,
     NotThis,
+    PassOn,
     Regions,
     SetRegion,
     Share,
@@ -41,6 +43,8 @@ ACTIONS: st.SearchStrategy[Action] = st.one_of(
     st.builds(ChooseRegion, FLAGS, ALARMS),
     st.builds(ShowNumbers, FLAGS, ALARMS, st.from_regex(r"[a-z]{0,8}", fullmatch=True)),
     st.just(NotHappening()),
+    st.builds(PassOn, st.integers(0, 10**12 - 1)),
+    st.builds(Consent, st.integers(0, 10**12 - 1), st.booleans()),
 )
 
 
@@ -62,7 +66,29 @@ def test_reading_any_data_gives_a_press_that_spells_the_same_or_none(data: str) 
 @pytest.mark.parametrize(
     "data",
     [
-        *("", "s:", "n:", "q:", "+s:", "t:", "t:care", "t:care:", "t:care:-1", "t:care:1_0", "t:care:٣", "t:a:99999", "x:y", "++s:a", "S:a"),
+        *(
+            "",
+            "s:",
+            "n:",
+            "q:",
+            "+s:",
+            "t:",
+            "t:care",
+            "t:care:",
+            "t:care:-1",
+            "t:care:1_0",
+            "t:care:٣",
+            "t:a:99999",
+            "x:y",
+            "p:",
+            "p:07",
+            "y:-1",
+            "x:1_0",
+            "p:٣",
+            "p:1234567890123",
+            "++s:a",
+            "S:a",
+        ),
         *(
             "c:",
             "c:a",

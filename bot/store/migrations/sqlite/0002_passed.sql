@@ -1,0 +1,2 @@
+-- Questions that somebody has seen as they are kept, and had passed on. Those kept before were not; nor are those that an older process keeps.
+ALTER TABLE misses ADD COLUMN passed INTEGER NOT NULL DEFAULT 0;
