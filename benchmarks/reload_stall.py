@@ -1,15 +1,19 @@
-"""How long a reload holds up whoever is being served: `python -m benchmarks.reload_stall [ENTRIES PHRASINGS]`.
+"""How long a reload holds up whoever is being served: `python -m benchmarks.reload_stall [shipped | ENTRIES PHRASINGS]`.
 
-While a made-up base of 1,000 entries with 10 phrasings each is reloaded, a task in the event loop wakes every millisecond; the stall is the
-longest time between two of its turns, whatever held it up: a library that does not let go, a look for garbage, another thread. Five reloads of
-each kind: after an answer was changed, which teaches nothing, and after an ask was changed, from which matcher and triage learn again, in
-another process. CPU is that of both. The row above them is the same watch while nothing is reloaded: what the machine itself holds up.
+While a made-up base of 1,000 entries with 10 phrasings each is reloaded, or a copy of the knowledge that ships, a task in the event loop wakes
+every millisecond; the stall is the longest time between two of its turns, whatever held it up: a library that does not let go, a look for garbage,
+another thread. Five reloads of each kind: after an answer was changed, which teaches nothing; after an ask was changed, from which matcher and triage
+learn again, in another process, and nobody asks what would be lost; and the same with all known sentences tried on both versions there, and a yes
+where anything is lost. CPU is that of the process that serves, its watch included, and that of those it started. The row above them is the same watch
+while nothing is reloaded: what the machine itself holds up.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 import resource
+import shutil
 import statistics
 import sys
 import tempfile
@@ -19,13 +23,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.large_base import ENTRIES, PHRASINGS, write
+from bot.folders import packaged_knowledge
 from bot.knowledge.live import LiveKnowledge, load_aside
 
 _RUNS = 5
 _TICK_S = 0.001
 _REST_S = 0.1
 _IDLE_S = 3.0
-_FILE = "entries/part-0.yaml"
+_ANSWER, _ASK = r"(answer:(?: \||)\s+)(?=[A-Za-z])", r"(asks:\n\s+- )"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,10 @@ class Reload:
 
     stall_ms: float
     seconds: float
-    cpu_s: float
+    here_s: float
+    """CPU of this process."""
+    apart_s: float
+    """CPU of the processes that it started."""
 
 
 async def watched(work: Callable[[], Awaitable[object]]) -> Reload:
@@ -42,12 +50,12 @@ async def watched(work: Callable[[], Awaitable[object]]) -> Reload:
     gaps: list[float] = []
     watch = asyncio.create_task(_tick(gaps))
     await asyncio.sleep(_REST_S)
-    began, cpu = time.perf_counter(), _cpu_s()
+    began, (here, apart) = time.perf_counter(), _cpu_s()
     await work()
-    seconds, cpu = time.perf_counter() - began, _cpu_s() - cpu
+    seconds, (here_s, apart_s) = time.perf_counter() - began, _cpu_s()
     await asyncio.sleep(_REST_S)  # What a reload leaves to be done counts too.
     watch.cancel()
-    return Reload(max(gaps) * 1000, seconds, cpu)
+    return Reload(max(gaps) * 1000, seconds, here_s - here, apart_s - apart)
 
 
 async def _tick(gaps: list[float]) -> None:
@@ -59,53 +67,65 @@ async def _tick(gaps: list[float]) -> None:
         last = now
 
 
-def _cpu_s() -> float:
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(each.ru_utime + each.ru_stime for each in used)
+def _cpu_s() -> tuple[float, float]:
+    here, apart = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return here.ru_utime + here.ru_stime, apart.ru_utime + apart.ru_stime
 
 
-async def reloads(live: LiveKnowledge, file: Path, old: str, new: str) -> list[Reload]:
-    """Return what reloads take after changing *old* to *new* in *file*, each time a little further. Raises RuntimeError where one is refused."""
+async def reloads(live: LiveKnowledge, file: Path, place: str, *, ask: bool) -> list[Reload]:
+    """Return what reloads take after a word was added behind *place* in *file*, each time one more. Raises RuntimeError where one is refused."""
 
     async def reload() -> None:
-        report = await live.reload()
-        if report.problems or not report.changed:
+        report = await live.reload(ask=ask)
+        if report.waiting:
+            report = await live.reload(agreed=report.after)
+        if report.problems or report.waiting or not report.changed:
             raise RuntimeError(f"the reload changed {report.changed}: {report.problems[:3]}")
 
     taken = []
     for _ in range(_RUNS):
-        _edit(file, old, new)
+        _edit(file, place)
         taken.append(await watched(reload))
     return taken
 
 
-def _edit(file: Path, old: str, new: str) -> None:
-    file.write_text(file.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+def _edit(file: Path, place: str) -> None:
+    file.write_text(re.sub(place, r"\1oh ", file.read_text(encoding="utf-8"), count=1), encoding="utf-8")
 
 
 async def measure(folder: Path, cache: Path) -> dict[str, list[Reload]]:
     """Return kind of change -> what its reloads took."""
     live = LiveKnowledge(folder, await load_aside(folder, cache), cache)
+    file = next(path for path in sorted((folder / "entries").glob("*.yaml")))
     return {
         "nothing, for as long": [await watched(lambda: asyncio.sleep(_IDLE_S)) for _ in range(_RUNS)],
-        "an answer changed": await reloads(live, folder / _FILE, "leave it alone", "leave it all alone"),
-        "an ask changed": await reloads(live, folder / _FILE, "asks:\n  - ", "asks:\n  - oh "),
+        "an answer changed": await reloads(live, file, _ANSWER, ask=True),
+        "an ask changed": await reloads(live, file, _ASK, ask=False),
+        "the same, compared": await reloads(live, file, _ASK, ask=True),
     }
+
+
+def prepared(place: Path, named: list[str]) -> tuple[Path, str]:
+    """Write the knowledge that the arguments *named* ask for below *place*, and return it and what it is."""
+    if named == ["shipped"]:
+        return shutil.copytree(packaged_knowledge(), place), "the knowledge that ships"
+    entries, phrasings = map(int, named or (ENTRIES, PHRASINGS))
+    return write(place, entries, phrasings), f"{entries} entries x {phrasings} phrasings"
 
 
 def main() -> None:
     """Print the table."""
-    entries, phrasings = map(int, sys.argv[1:3] or (ENTRIES, PHRASINGS))
+    named = sys.argv[1:]
     with tempfile.TemporaryDirectory() as place:
-        folder = write(Path(place) / "knowledge", entries, phrasings)
+        folder, what = prepared(Path(place) / "knowledge", named)
         taken = asyncio.run(measure(folder, Path(place) / "cache"))
-    print("$ python -m benchmarks.reload_stall " + " ".join(sys.argv[1:]))
-    print(f"{entries} entries x {phrasings} phrasings; {_RUNS} reloads each\n")
-    print(f"{'':<20} {'stall: median':>14} {'largest':>10} {'reload':>9} {'CPU of both':>12}")
+    print(" ".join(("$ python -m benchmarks.reload_stall", *named)))
+    print(f"{what}; {_RUNS} reloads each\n")
+    print(f"{'':<20} {'stall: median':>14} {'largest':>10} {'reload':>9} {'CPU here':>10} {'apart':>9}")
     for kind, each in taken.items():
         stalls = [one.stall_ms for one in each]
-        seconds, cpu = (statistics.median(values) for values in ([one.seconds for one in each], [one.cpu_s for one in each]))
-        print(f"{kind:<20} {statistics.median(stalls):>11.1f} ms {max(stalls):>7.1f} ms {seconds:>7.1f} s {cpu:>10.1f} s")
+        seconds, here, apart = (statistics.median(getattr(one, name) for one in each) for name in ("seconds", "here_s", "apart_s"))
+        print(f"{kind:<20} {statistics.median(stalls):>11.1f} ms {max(stalls):>7.1f} ms {seconds:>7.1f} s {here:>8.2f} s {apart:>7.1f} s")
 
 
 if __name__ == "__main__":

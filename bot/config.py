@@ -73,6 +73,8 @@ class Settings(BaseSettings):
     """Of /healthz and /metrics, and of the webhook; else 8080 with a webhook, and none without."""
     replica_name: str | None = None
     """How this process is called among its replicas; else the host's name and the process id."""
+    knowledge_by_chat: bool = False
+    """Admins may send files of entries to the bot and put them live; for a bot that runs alone on one machine."""
     keep_misses: bool = False
     """Keep questions asked in vain, redacted, for thirty days."""
     retention_days: int = Field(default=400, ge=1)

@@ -17,7 +17,7 @@ _OTHERS = frozenset(
     {
         "bot_token", "bot_token_file", "admin_ids", "api_base_url", "log_level", "log_format", "poll_timeout_s", "data_dir", "database_url",
         "database_url_file", "key_file", "webhook_url", "webhook_secret", "webhook_secret_file", "listen_host", "listen_port", "replica_name",
-        "keep_misses", "retention_days",
+        "knowledge_by_chat", "keep_misses", "retention_days",
     }
 )  # fmt: skip
 """All settings but those of folders; a test keeps them in step with `Settings`."""

@@ -48,7 +48,7 @@ class ReplicatedReload:
 
     here: ReloadReport
     took: tuple[str, ...] = ()
-    """Those that serve what is served here, this one included; empty where the reload was refused here, and so not announced."""
+    """Those that serve what is served here, this one included; empty where the reload was refused here or waits, and so not announced."""
     refused: tuple[Replica, ...] = ()
     """Those that found problems in their files, and keep what they had."""
     differing: tuple[Replica, ...] = ()
@@ -84,20 +84,24 @@ class Replicas:
         self._reporting = asyncio.Lock()
         """So that no report overtakes a newer one."""
 
-    async def reload(self) -> ReplicatedReload:
-        """Read the knowledge anew; if it is taken here, tell the others, and wait for what becomes of it there."""
+    async def reload(self, agreed: str | None = None) -> ReplicatedReload:
+        """Read the knowledge anew; if it is taken here, tell the others, and wait for what becomes of it there.
+
+        Where something would be lost it waits for somebody's yes, unless *agreed* is the version that is found: then nothing was replaced anywhere.
+        The others do not ask: whoever is asked first speaks for all.
+        """
         async with self._changing:
             before = None if self._alone else await self._generation()
-            report = await self._load()
-            if self._alone or report.problems:
-                return ReplicatedReload(report, () if report.problems else (self.name,))
+            report = await self._load(self._live.reload(agreed=agreed))
+            if self._alone or report.problems or report.waiting:
+                return ReplicatedReload(report, () if report.problems or report.waiting else (self.name,))
             announced = await self._bounded(self._store.announce(report.after), otherwise=None)
             if announced is None:
                 return ReplicatedReload(report, (self.name,), store_answered=False)
             _tell("knowledge announced", announced.number, report)
             if before is None or announced.number != before.number + 1:
                 # Another replica has announced meanwhile, perhaps newer files than were read here. The report stays that of our own.
-                self._problems = len((await self._load()).problems)
+                self._problems = len((await self._load(self._live.reload(ask=False))).problems)
             else:
                 self._problems = 0
             self._acted = announced.number
@@ -149,16 +153,15 @@ class Replicas:
         return generation.version not in ("", self._live.current.version) and bool(await self._others())
 
     async def _obey(self, generation: Generation) -> None:
-        report = await self._load()
+        report = await self._load(self._live.reload(ask=False))
         self._problems = len(report.problems)
         for problem in report.problems:
             _log.error("knowledge: %s", problem)
         _tell("announcement followed", generation.number, report)
 
-    async def _load(self) -> ReloadReport:
-        report = await self._live.reload()
-        result = "refused" if report.problems else "unchanged" if report.before == report.after else "loaded"
-        metrics.RELOADS.labels(result).inc()
+    async def _load(self, reload: Awaitable[ReloadReport]) -> ReloadReport:
+        report = await reload
+        metrics.RELOADS.labels(_result(report)).inc()
         return report
 
     async def _news(self) -> None:
@@ -204,6 +207,14 @@ class Replicas:
 
     async def _bounded(self, call: Awaitable[_T], *, otherwise: _T) -> _T:
         return await bounded(call, otherwise=otherwise, limit_s=self._pace.store_s)
+
+
+def _result(report: ReloadReport) -> str:
+    if report.problems:
+        return "refused"
+    if report.waiting:
+        return "waiting"
+    return "unchanged" if report.before == report.after else "loaded"
 
 
 def _tell(what: str, number: int, report: ReloadReport) -> None:

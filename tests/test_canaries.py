@@ -32,6 +32,8 @@ from telegram import Bot, Update
 from telegram.ext import ExtBot
 
 from bot import metrics
+from bot.adapters.telegram.app import build_application
+from bot.adapters.telegram.delivery import Delivery
 from bot.adapters.telegram.runner import Parts, run_bot
 from bot.adapters.telegram.upkeep import RENEW_S
 from bot.adapters.telegram.webhook import webhook_secret_of
@@ -42,7 +44,9 @@ from bot.errors import StoreError
 from bot.keyring import Keyring
 from bot.knowledge.live import LiveKnowledge
 from bot.knowledge.loader import load_snapshot
+from bot.knowledge.versions import Versions
 from bot.logs import Format, set_up
+from bot.publishing import Publishing
 from bot.replicas import Replicas
 from bot.service import Said, Service
 from bot.store import Store
@@ -64,6 +68,7 @@ PERSON, CHAT, ADMIN = 77_003_311_991, -1_005_511_223_377, 88_114_422_993
 ANN: Raw = {"id": PERSON, "is_bot": False, "first_name": "Quirinalia", "last_name": "Vexhumble", "username": "quirinalia_v"}
 BOSS: Raw = {"id": ADMIN, "is_bot": False, "first_name": "Vexhumble"}
 GROUP: Raw = {"id": CHAT, "type": "supergroup", "title": "Wexcombe sufferers"}
+FILE: Raw = {"file_id": "f", "file_unique_id": "u", "file_name": "rides.yaml"}
 UNFORESEEN = "rust"
 """Whoever writes it meets a fault of our own."""
 UNREADABLE = "moss"
@@ -123,6 +128,12 @@ def conversation() -> list[Raw]:
         said("my brakes failed, and I have chlamydia", **mine),
         said("Quirinalia Vexhumble here: where can i sell my old bicycle pump, suicidalwish", **mine),
         said("where can i sell my old bicycle pump with chlamydia and painkillerphobia", **mine),
+        pressed(f"+p:{NOW}", user=ANN),
+        pressed(f"x:{NOW}", user=ANN),
+        pressed(f"y:{NOW}", user=ANN),
+        pressed(f"y:{NOW}", user=ANN),
+        said("/misses chlamydia", **mine),
+        said("/misses", user=BOSS),
         edited(message("how do i change brake pads since my syphilis", **mine)),
         said(f"write to quirinalia@wexcombe.example or {PERSON}, my chlamydia squeaks", **mine),
         said(f"is {TOKEN} a good token for a chain", **mine),
@@ -136,6 +147,10 @@ def conversation() -> list[Raw]:
         said("/why my chain squeaks with syphilis and painkillerphobia", user=BOSS),
         said("/why chlamydia", **mine),
         said("/status", user=BOSS),
+        said("/undo", user=BOSS),
+        said("/export", user=BOSS),
+        new(message(document=FILE, **mine)),
+        new(message(document=FILE, caption="syphilis", user=BOSS)),
         said("/claim chla-mydi", **mine),
         new(message(photo=[{"file_id": "a", "file_unique_id": "b", "width": 1, "height": 1}], caption="the chain has syphilis", **mine)),
         new(message(sticker={"file_id": "a", "file_unique_id": "b", "type": "regular", "width": 1, "height": 1, "is_animated": False,
@@ -176,6 +191,8 @@ class Run:
     store: Store
     files: Callable[[], dict[str, bytes]]
     """What is on disk."""
+    data: Path
+    """Where the bot keeps versions."""
     log: io.StringIO = field(default_factory=io.StringIO)
     stderr: io.StringIO = field(default_factory=io.StringIO)
     reprs: list[str] = field(default_factory=list)
@@ -229,6 +246,7 @@ async def converse(run: Run, settings: Settings, service: Service, keyring: Keyr
     service.answer = answer  # type: ignore[method-assign]
     url = f"https://api.telegram.org/bot{TOKEN}/sendMessage"
     wire.updates = [] if run.way.by_webhook else conversation()
+    wire.files["f"] = b"- id: ride\n  answer: chlamydia, syphilis, suicidalwish\n"
     wire.faults["sendMessage"].extend([cut_off(), b"no JSON but syphilis", bad_request("can't parse entities in syphilis"), BLOCKED])
     wire.faults["getUpdates"].extend([b'["chlamydia"]', _with_words(cut_off(), f"{url} chlamydia")])
     wire.faults["setMyCommands"].append(bad_request(f"chat {ADMIN} not found"))
@@ -254,7 +272,9 @@ async def converse(run: Run, settings: Settings, service: Service, keyring: Keyr
         at_the_end()
 
     wire.when_empty = at_the_end
-    parts = Parts(service, run.store, Replicas(run.store, service.live, "one"), keyring, True)
+    replicas = Replicas(run.store, service.live, "one")
+    publishing = Publishing(service.live, replicas, Versions(run.data / "versions"), may_write=True)
+    parts = Parts(service, run.store, replicas, keyring, True, publishing=publishing)
     run.reprs += [repr(parts), repr(settings.webhook_secret)]
     posting = asyncio.create_task(posted()) if run.way.by_webhook else None
     await asyncio.wait_for(run_bot(settings, parts, request=wire, sleep=_moment), LIMIT_S)
@@ -419,7 +439,7 @@ async def run(
         url, files = server.new_database(), lambda: _of_postgres(server) | _on_disk(data)
     keyring = Keyring.open(data / "key")
     store = await open_store(url, holder="one")
-    run = Run(way, store, files)
+    run = Run(way, store, files, data)
     _make_ill(store, monkeypatch)
     _misread(monkeypatch)
     monkeypatch.setattr(sys, "stderr", run.stderr)
@@ -455,6 +475,36 @@ async def test_nothing_of_a_person_and_no_token_is_written_anywhere(run: Run) ->
     assert "ValueError at" in log
     assert await run.store.tallies(datetime.fromtimestamp(0, UTC).date()) != ()
     assert run.leaks() == set()
+
+
+async def test_of_a_question_to_be_passed_on_no_word_is_at_rest_or_in_the_log_before_a_yes(
+    tmp_path: Path, bicycles: tuple[Path, Snapshot], process_as_before: None
+) -> None:
+    """The same person has asked much the same before, so of this one nothing is kept by itself."""
+    lost, log, wire = "where can i sell my old bicycle pump", io.StringIO(), Wire()
+    set_up("DEBUG", "json", log)
+    store = await open_store(f"sqlite:{tmp_path / 'bot.db'}", holder="one")
+    service = Service(LiveKnowledge(*bicycles), store, keep_misses=True)
+    updates: tuple[tuple[Raw, set[tuple[str, str]]], ...] = (
+        (said(lost, user=ANN), set()),
+        (said(f"{lost} with {WORDS[0]}", user=ANN, date=NOW + 1), set()),
+        (pressed(f"+p:{NOW + 1}", user=ANN), set()),
+        (pressed(f"x:{NOW + 1}", user=ANN), set()),
+        (pressed(f"y:{NOW + 1}", user=ANN), {("disk", "word")}),
+    )
+    async with build_application(TOKEN, service, request=wire) as application:
+        delivery = Delivery(application, service, store, alone=True)
+        for number, (update, leaves) in enumerate(updates, 1):
+            delivery.take(update | {"update_id": number})
+            await delivery.wait(LIMIT_S)
+
+            assert found({"log": log.getvalue().encode(), **_on_disk(tmp_path)}) == leaves
+        await delivery.stop(0)
+    shown = [call.text for call in wire.calls if "text" in call.parameters]
+    await store.close()
+
+    assert sum(WORDS[0] in text for text in shown) == 1, "it was shown to be agreed to"
+    assert log.getvalue().count("update settled") == len(updates)
 
 
 # --- leaks on purpose -----------------------------------------------------------------------------------------------

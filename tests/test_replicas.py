@@ -63,8 +63,10 @@ class Quick(LiveKnowledge):
         self.raises: Exception | None = None
         self.gate: Callable[[], Awaitable[object]] = lambda: asyncio.sleep(0)
         self.loads = 0
+        self.losing: set[str] = set()
+        """Versions that would lose something."""
 
-    async def reload(self) -> ReloadReport:
+    async def reload(self, *, agreed: str | None = None, ask: bool = True) -> ReloadReport:
         self.loads += 1
         before, found = self.current.version, self.shelf.version
         await self.gate()
@@ -72,6 +74,8 @@ class Quick(LiveKnowledge):
             raise self.raises
         if self.problems:
             return ReloadReport(before, before, problems=self.problems)
+        if found in self.losing and ask and agreed != found:
+            return ReloadReport(before, found, waiting=True)
         self._current = _labelled(self.current, found)
         return ReloadReport(before, found)
 
@@ -451,17 +455,74 @@ async def test_the_end_waits_for_no_loading(kitchen: Snapshot) -> None:
 
 async def test_reloads_are_counted_by_what_came_of_them(kitchen: Snapshot) -> None:
     def counted() -> dict[str, float]:
-        return {result: metrics.RELOADS.labels(result)._value.get() for result in ("loaded", "unchanged", "refused")}
+        return {result: metrics.RELOADS.labels(result)._value.get() for result in ("loaded", "unchanged", "refused", "waiting")}
 
     before = counted()
     live, only = quick(MemoryStore(), kitchen, "only")
     live.shelf.version = "v1"
     await only.reload()
     await only.reload()
+    live.shelf.version, live.losing = "v2", {"v2"}
+    await only.reload()
     live.problems = (Problem("a.yaml", 1, 1, "odd"),)
     await only.reload()
 
-    assert {result: value - before[result] for result, value in counted().items()} == {"loaded": 1, "unchanged": 1, "refused": 1}
+    assert {result: value - before[result] for result, value in counted().items()} == {"loaded": 1, "unchanged": 1, "refused": 1, "waiting": 1}
+
+
+async def test_what_waits_for_a_yes_is_not_announced(kitchen: Snapshot) -> None:
+    store = MemoryStore()
+    live, asked = quick(store, kitchen, "asked")
+    other, others = quick(store, kitchen, "other", shelf=live.shelf)
+    live.losing = other.losing = {"v1"}
+    async with following(asked, others):
+        await known(store, "asked", "other")
+        live.shelf.version = "v1"
+        waits = await asked.reload()
+        assert (waits.here.waiting, waits.here.after, waits.took, waits.count) == (True, "v1", (), 0)
+        assert await asked.reload("another") == waits
+        assert await store.generation() == Generation(0)
+        assert (live.current.version, other.current.version) == ("v0", "v0")
+        taken = await asked.reload("v1")
+
+    assert not taken.here.waiting
+    assert taken.took == ("asked", "other"), "who follows does not ask again"
+    assert other.current.version == "v1"
+
+
+async def test_a_yes_may_reach_another_replica(kitchen: Snapshot) -> None:
+    """Than the one that asked: each reads its own files."""
+    store = MemoryStore()
+    live, asked = quick(store, kitchen, "asked")
+    other, others = quick(store, kitchen, "other", shelf=live.shelf)
+    live.losing = other.losing = {"v1"}
+    async with following(asked, others):
+        await known(store, "asked", "other")
+        live.shelf.version = "v1"
+        assert (await asked.reload()).here.waiting
+        assert (await others.reload("v1")).took == ("asked", "other")
+
+
+async def test_what_another_announced_meanwhile_is_followed_without_asking(kitchen: Snapshot) -> None:
+    """It has been asked about there."""
+    store = MemoryStore()
+    live, asked = quick(store, kitchen, "asked")
+    live.losing = {"v2"}
+
+    async def announced_elsewhere() -> None:
+        live.shelf.version = "v2"
+        await store.announce("v2")
+        live.gate = nothing
+
+    live.shelf.version = "v1"
+    live.gate = announced_elsewhere
+    await asked.reload()
+
+    assert (live.current.version, live.loads) == ("v2", 2)
+
+
+async def nothing() -> None:
+    """Holds nobody up."""
 
 
 def test_a_name_is_the_setting_or_tells_processes_apart() -> None:

@@ -198,6 +198,12 @@ def keep_knowledge(cache: Path, knowledge: Knowledge, keys: Keys) -> None:
         _log.info("cache: %s; what is old stays", type(error).__name__)
 
 
+def keep_on(cache: Path, kept: KeptKnowledge) -> None:
+    """Let what is *kept* be new: it is still used, however many came since."""
+    for kind, key in ((_KNOWLEDGE, kept.knowledge.version), (_MATCHER, kept.keys.matcher), (_LIKENESS, kept.keys.likeness or "")):
+        _touch(_folder(cache, kind, key))
+
+
 def mark_passed(cache: Path, version: str) -> None:
     """Note that all sentences of the kept knowledge of this *version* were tried by this very code, and none failed."""
     folder = _folder(cache, _KNOWLEDGE, version)

@@ -9,16 +9,23 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot import learning
+from bot.core.snapshot import Snapshot
 from bot.errors import KnowledgeError, Problem
 from bot.knowledge import apart, loader
-from bot.knowledge.apart import Learning, learn_apart
+from bot.knowledge import live as live_module
+from bot.knowledge.apart import Compared, Learning, compare_apart, learn_apart, told_of
+from bot.knowledge.behaviour import MOST_CHANGES, Change, Difference, Loss, Reaction, compare
+from bot.knowledge.folder import read_files
 from bot.knowledge.kept import code_version
 from bot.knowledge.live import LiveKnowledge, load_aside
 from bot.knowledge.loader import load_passed, load_snapshot
+from bot.knowledge.thaw import thaw
+from bot.knowledge.versions import Versions
 from tests.kitchen import DANGERS, write_kitchen
 
 TOKEN = "123456:" + "not-a-token"
@@ -238,22 +245,38 @@ async def test_what_was_killed_there_is_not_tried_here(folder: Path, cache: Path
     assert live.current.knowledge.topic.name == "Kitchen"
 
 
+async def test_what_was_learned_before_it_was_killed_is_served(folder: Path, learned: tuple[Path, Snapshot], monkeypatch: pytest.MonkeyPatch) -> None:
+    """There was room to learn, and none to compare: that this process can do with what it has."""
+    cache, before = learned
+
+    async def learn_and_die(source: Path, cache: Path, before: str) -> Compared:
+        load_snapshot(source, cache=cache)
+        return Compared(Learning.KILLED)
+
+    monkeypatch.setattr("bot.knowledge.live.compare_apart", learn_and_die)
+    edit(folder / "entries/eggs.yaml", "how do i fry an egg", "how do i fry two eggs")
+    report = await LiveKnowledge(folder, before, cache).reload()
+
+    assert report.problems == ()
+    assert report.difference is not None
+
+
 async def test_what_changes_while_it_learns_is_learned_too(folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Never half of the one and half of the other."""
-    rounds: list[Learning] = []
+    rounds: list[Compared] = []
 
-    async def learn_and_change(folder: Path, cache: Path) -> Learning:
-        rounds.append(await learn_apart(folder, cache))
+    async def learn_and_change(folder: Path, cache: Path, before: str) -> Compared:
+        rounds.append(await compare_apart(folder, cache, before))
         if len(rounds) == 1:
             edit(folder / "topic.yaml", "name: Kitchen", "name: Cooking")
         return rounds[-1]
 
-    monkeypatch.setattr("bot.knowledge.live.learn_apart", learn_and_change)
+    monkeypatch.setattr("bot.knowledge.live.compare_apart", learn_and_change)
     monkeypatch.delattr(loader, "teach")
     snapshot = await load_aside(folder, cache)
 
     assert snapshot.knowledge.topic.name == "Cooking"
-    assert rounds == [Learning.DONE] * 2
+    assert rounds == [Compared(Learning.DONE)] * 2
 
 
 def test_it_starts_from_anywhere(folder: Path, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -265,3 +288,157 @@ def test_it_starts_from_anywhere(folder: Path, cache: Path, tmp_path: Path, monk
 
     assert asyncio.run(learn_apart(Path("kitchen"), Path("cache"))) is Learning.DONE
     assert load_passed(folder, cache) is not None
+
+
+# --- comparing ---
+
+
+@pytest.fixture(scope="module")
+def learned(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Snapshot]:
+    """A cache folder that keeps all of the kitchen, and the kitchen."""
+    place = tmp_path_factory.mktemp("learned")
+    folder = write_kitchen(place / "kitchen", DANGERS)
+    return place / "cache", load_snapshot(folder, cache=place / "cache")
+
+
+def forget_bread(folder: Path) -> None:
+    bread = (folder / "entries/bread.yaml").read_text(encoding="utf-8")
+    (folder / "entries/bread.yaml").write_text(bread[: bread.index("- id: stale-bread")], encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Snapshot]:
+    """A cache folder that keeps the kitchen with stale bread and without, and the kitchen with it."""
+    place = tmp_path_factory.mktemp("both")
+    folder = write_kitchen(place / "kitchen", DANGERS)
+    before = load_snapshot(folder, cache=place / "cache")
+    forget_bread(folder)
+    load_snapshot(folder, cache=place / "cache")
+    return place / "cache", before
+
+
+@pytest.mark.usefixtures("never_here")
+async def test_it_is_compared_there_as_it_would_be_here(folder: Path, learned: tuple[Path, Snapshot], monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the same process that learns; to say yes to it asks no other one, and the difference is the same that both snapshots make here."""
+    cache, before = learned
+    live = LiveKnowledge(folder, before, cache)
+    forget_bread(folder)
+    with monkeypatch.context() as patch:
+        patch.delattr(live_module, "compare")
+        asked = await live.reload()
+        patch.setattr("bot.knowledge.live.compare_apart", None)
+        taken = await live.reload(agreed=asked.after)
+
+    assert asked.waiting
+    assert (taken.waiting, taken.problems) == (False, ())
+    assert asked.difference == taken.difference == compare(before, live.current)
+    assert asked.difference is not None
+    assert {change.loss for change in asked.difference.losses} == {Loss.ANSWER}
+
+
+@pytest.mark.usefixtures("never_here")
+async def test_what_was_learned_before_is_compared_in_another_process(
+    folder: Path, both: tuple[Path, Snapshot], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as what another replica asked about."""
+    cache, before = both
+    forget_bread(folder)
+    monkeypatch.delattr(live_module, "compare")
+
+    assert (await LiveKnowledge(folder, before, cache).reload()).waiting
+
+
+async def test_a_version_in_a_file_is_learned_and_compared_as_well(folder: Path, learned: tuple[Path, Snapshot], tmp_path: Path) -> None:
+    cache, before = learned
+    forget_bread(folder)
+    path = Versions(tmp_path / "versions").keep(read_files(folder))
+    compared = await compare_apart(path, cache, before.version)
+
+    assert (compared.learning, compared.version) == (Learning.DONE, read_files(folder).version)
+    assert compared.difference is not None
+    assert compared.difference.losses
+    path.write_bytes(b"damaged")
+    with pytest.raises(KnowledgeError, match="damaged"):
+        await compare_apart(path, cache, before.version)
+
+
+def said_by_child(folder: Path, cache: Path, before: str, capsys: pytest.CaptureFixture[str]) -> list[Any]:
+    assert learning.main([str(folder), str(cache), code_version(), before]) == 0
+    told: list[Any] = json.loads(capsys.readouterr().out)
+    return told
+
+
+def test_what_is_not_kept_cannot_be_compared(folder: Path, learned: tuple[Path, Snapshot], capsys: pytest.CaptureFixture[str]) -> None:
+    cache, _ = learned
+
+    assert said_by_child(folder, cache, "0" * 12, capsys) == [read_files(folder).version, None]
+
+
+def test_who_serves_is_not_forgotten_however_many_come_after(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Few versions are kept in a cache folder, and that of who serves is compared with each."""
+    cache = tmp_path / "cache"
+    serves = load_snapshot(folder, cache=cache).version
+    topic = (folder / "topic.yaml").read_text(encoding="utf-8")
+    for number in range(6):
+        for each in cache.iterdir():
+            os.utime(each, ns=(0, max(0, each.stat().st_mtime_ns - 10**10)))
+        (folder / "topic.yaml").write_text(f"{topic}# {number}\n", encoding="utf-8")
+        assert said_by_child(folder, cache, serves, capsys)[1] is not None, number
+
+
+def test_a_long_difference_is_told_in_part() -> None:
+    reaction = Reaction("answered", ("a" * 48,) * 3)
+    changes = tuple(Change(f"{number} {'x' * 490}", reaction, Reaction("unknown"), Loss.ANSWER) for number in range(3 * MOST_CHANGES))
+    told = told_of("v", Difference(5000, changes))
+    version, frozen = json.loads(told)
+    difference = thaw(frozen, Difference)
+
+    assert version == "v"
+    assert (difference.changes, difference.count, difference.tried) == (changes[:MOST_CHANGES], 3 * MOST_CHANGES, 5000)
+    assert len(told) < 2**20
+
+
+@pytest.mark.parametrize("script", ["exit 3", "kill -9 $$", "exit 0", "echo '[1'", """echo '["v", [1]]'""", "echo '[]'"])
+@pytest.mark.usefixtures("never_here")
+async def test_where_another_process_cannot_compare_this_one_does(
+    script: str, folder: Path, both: tuple[Path, Snapshot], instead: Callable[[str], Path]
+) -> None:
+    cache, before = both
+    forget_bread(folder)
+    instead(script)
+    report = await LiveKnowledge(folder, before, cache).reload()
+
+    assert (report.waiting, report.problems) == (True, ())
+
+
+@pytest.mark.usefixtures("never_here")
+async def test_what_was_compared_of_files_that_are_others_by_now_is_not_believed(
+    folder: Path, both: tuple[Path, Snapshot], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache, before = both
+    forget_bread(folder)
+
+    async def of_another(*_: object) -> Compared:
+        return Compared(Learning.DONE, "0" * 12, Difference(1, ()))
+
+    monkeypatch.setattr("bot.knowledge.live.compare_apart", of_another)
+
+    assert (await LiveKnowledge(folder, before, cache).reload()).waiting
+
+
+@pytest.mark.usefixtures("never_here")
+async def test_what_turned_bad_while_it_was_compared_is_none_of_this_reload(
+    folder: Path, both: tuple[Path, Snapshot], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was loaded was sound; the next reload will say what is wrong now."""
+    cache, before = both
+    forget_bread(folder)
+
+    async def then_bad(source: Path, cache: Path, before: str) -> Compared:
+        misspell(folder)
+        return await compare_apart(source, cache, before)
+
+    monkeypatch.setattr("bot.knowledge.live.compare_apart", then_bad)
+    report = await LiveKnowledge(folder, before, cache).reload()
+
+    assert (report.waiting, report.problems) == (True, ())

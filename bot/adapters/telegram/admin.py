@@ -1,23 +1,15 @@
-"""`/reload`: who may, and what they are told."""
+"""Who is an admin, and which messages are by their own hand."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import chain
 
 from telegram import Message, Update
 from telegram.constants import ChatType
+from telegram.ext import filters
 
 from bot.config import NEVER_ADMINS
-from bot.core.model import REPLY_LIMIT_UNITS, Notice
 from bot.core.text import utf16_units
-from bot.knowledge.live import ReloadReport
-from bot.replicas import Replicas, ReplicatedReload
-from bot.service import Service
-
-_IDS_SHOWN = 20
-_TAIL_UNITS = 100
-"""Room kept for the line that says how many problems are not shown."""
 
 
 def asked_by_admin(update: Update, admin_ids: frozenset[int]) -> bool:
@@ -47,61 +39,16 @@ def by_own_hand(message: Message) -> bool:
     return own and message.chat.type == ChatType.PRIVATE and not any(borrowed)
 
 
-async def reload(service: Service, replicas: Replicas | None = None) -> Notice:
-    """Reload the knowledge, on all *replicas* where there are any, and return what came of it, in one message."""
-    done = ReplicatedReload(await service.reload()) if replicas is None else await replicas.reload()
-    report = done.here
-    lines = _refusal(service, report) if report.problems else chain(_success(service, report), _elsewhere(service, done))
-    return Notice("\n".join(lines))
+class ByAdmin(filters.UpdateFilter):
+    """Written by an admin, with their own hands, in private."""
 
+    def __init__(self, admin_ids: frozenset[int]) -> None:
+        super().__init__()
+        self._admin_ids = admin_ids
 
-def _success(service: Service, report: ReloadReport) -> Iterator[str]:
-    if report.before == report.after:
-        yield service.say("reload_same", version=report.after)
-        return
-    yield service.say("reload_done", before=report.before, after=report.after)
-    for key, ids in (("reload_added", report.added), ("reload_removed", report.removed), ("reload_changed", report.changed)):
-        if ids:
-            yield service.say(key, count=str(len(ids)), ids=_listed(service, ids))
-
-
-def _elsewhere(service: Service, done: ReplicatedReload) -> Iterator[str]:
-    """Yield what other replicas did; nothing where there are none."""
-    if not done.store_answered:
-        yield service.say("reload_untold")
-    elif done.count > 1:
-        yield service.say("reload_took", took=str(len(done.took)), count=str(done.count), names=_listed(service, done.took))
-        told = tuple(_each_elsewhere(service, done))
-        yield from told[:_IDS_SHOWN]
-        if len(told) > _IDS_SHOWN:
-            yield service.say("reload_more", count=str(len(told) - _IDS_SHOWN))
-
-
-def _each_elsewhere(service: Service, done: ReplicatedReload) -> Iterator[str]:
-    """Yield a line for each replica that did not take it."""
-    for replica in done.refused:
-        yield service.say("reload_replica_refused", name=replica.name, version=replica.version, count=str(replica.problems))
-    for replica in done.differing:
-        yield service.say("reload_replica_differs", name=replica.name, version=replica.version)
-    for name in done.loading:
-        yield service.say("reload_replica_loading", name=name)
-    for name in done.unheard:
-        yield service.say("reload_replica_unheard", name=name)
-
-
-def _listed(service: Service, ids: tuple[str, ...]) -> str:
-    shown = ", ".join(ids[:_IDS_SHOWN])
-    rest = len(ids) - _IDS_SHOWN
-    return f"{shown} {service.say('reload_more', count=str(rest))}" if rest > 0 else shown
-
-
-def _refusal(service: Service, report: ReloadReport) -> Iterator[str]:
-    head = service.say("reload_failed", version=report.after, count=str(len(report.problems)))
-    yield head
-    told = tuple(fitting(map(str, report.problems), REPLY_LIMIT_UNITS - utf16_units(head) - _TAIL_UNITS))
-    yield from told
-    if len(told) < len(report.problems):
-        yield service.say("reload_more", count=str(len(report.problems) - len(told)))
+    def filter(self, update: Update) -> bool:
+        """Return whether *update* is such a message."""
+        return asked_by_admin(update, self._admin_ids)
 
 
 def fitting(lines: Iterable[str], room: int) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What admins may ask: /reload, /why, /status; and /claim, by which somebody becomes one. For anybody else there are no such commands."""
+"""What admins may ask: /why and /status; and /claim, by which somebody becomes one. For anybody else there are no such commands."""
 
 from __future__ import annotations
 
@@ -15,17 +15,6 @@ from bot.core.model import Context, Notice, Utterance
 from bot.core.respond import respond
 from bot.explain import explain
 from bot.service import Service
-
-
-class _ByAdmin(filters.UpdateFilter):
-    """Written by an admin, with their own hands, in private."""
-
-    def __init__(self, admin_ids: frozenset[int]) -> None:
-        super().__init__()
-        self._admin_ids = admin_ids
-
-    def filter(self, update: Update) -> bool:
-        return admin.asked_by_admin(update, self._admin_ids)
 
 
 class _WithCode(filters.UpdateFilter):
@@ -52,17 +41,12 @@ class AdminCommands:
 
     def register(self, application: BotApplication) -> None:
         """Add them; to be done before other commands, so that what is not an admin's falls through to those."""
-        by_admin = _ByAdmin(self._admin_ids)
-        for handle in (self.reload, self.why, self.status):
+        by_admin = admin.ByAdmin(self._admin_ids)
+        for handle in (self.why, self.status):
             application.add_handler(CommandHandler(handle.__name__, handle, by_admin))
         claim = application.bot_data.claim
         if claim is not None:
             application.add_handler(CommandHandler("claim", self.claim, _WithCode(claim)))
-
-    async def reload(self, update: Update, context: BotContext) -> None:
-        """Read the knowledge again, on all replicas."""
-        if update.message:
-            await outbox.answer(update.message, await admin.reload(self._service, context.bot_data.replicas))
 
     async def why(self, update: Update, _context: BotContext) -> None:
         """Tell how the words behind the command are read, as if nothing had been said before; nothing is kept of them, and nothing counted."""

@@ -12,7 +12,10 @@ from telegram.request import BaseRequest
 from telegram.warnings import PTBDeprecationWarning, PTBUserWarning
 
 from bot.adapters.telegram.admin_commands import AdminCommands
+from bot.adapters.telegram.admin_misses import AdminMisses
 from bot.adapters.telegram.admin_presses import AdminPresses
+from bot.adapters.telegram.admin_publishing import AdminPublishing
+from bot.adapters.telegram.admin_stats import AdminStats
 from bot.adapters.telegram.guests import Guests
 from bot.adapters.telegram.handlers import TYPING_AFTER_S, BotApplication, Handlers
 from bot.adapters.telegram.inline import Inline
@@ -57,6 +60,7 @@ def build_application(
     bot: ExtBot[int] = DiscreetBot(
         token,
         base_url=f"{api_base_url.rstrip('/')}/bot",
+        base_file_url=f"{api_base_url.rstrip('/')}/file/bot",
         request=request or Transport(),
         get_updates_request=request or Transport(connections=1),
         rate_limiter=Patience(sleep),
@@ -66,7 +70,11 @@ def build_application(
     application = builder.updater(None).job_queue(None).build()
     application.bot_data = known or application.bot_data
     presses = AdminPresses(admin_ids)
+    if application.bot_data.publishing is not None:
+        AdminPublishing(service, application.bot_data.publishing, admin_ids, typing_after_s).register(application, presses)
     AdminCommands(service, admin_ids).register(application)
+    AdminMisses(service, admin_ids, typing_after_s).register(application, presses)
+    AdminStats(service, admin_ids, typing_after_s).register(application, presses)
     presses.register(application)
     Handlers(service, application.bot_data, sleep, typing_after_s).register(application)
     Inline(service).register(application)

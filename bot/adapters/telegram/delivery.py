@@ -196,7 +196,7 @@ class Delivery:
         """Note whose message it is, whom it has us forget, and whether it is late. What is odd about it is met when it is handled."""
         try:
             message = incoming.for_the_bot(item.update)
-            item.writer = incoming.writer(item.update)
+            item.writer = None if self._application.bot_data.orders(item.update) else incoming.writer(item.update)
             item.forgets = incoming.forgets(item.update)
         except Exception as error:  # Of any kind, as where it is parsed: one odd update must not stop the others.
             _logger.warning("update %d is odd: %s", item.update.update_id, where(error))

@@ -6,12 +6,15 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from telegram import Update
+
 from bot.adapters.telegram.absence import Absence
 from bot.adapters.telegram.at_hand import AtHand
 from bot.adapters.telegram.claim import Claim
 from bot.adapters.telegram.endings import Settlement
 from bot.adapters.telegram.profile import Profile
 from bot.keyring import Keyring
+from bot.publishing import Publishing
 from bot.replicas import Replicas
 from bot.store.later import Backlog
 
@@ -28,9 +31,13 @@ class Known:
     """What is being handled, in any chat."""
     replicas: Replicas | None = None
     """None: a reload concerns this process alone."""
+    publishing: Publishing | None = None
+    """None: nobody changes the knowledge while it serves."""
     claim: Claim | None = None
     """None where there are admins already."""
     profile: Profile | None = None
+    orders: Callable[[Update], bool] = lambda update: False  # noqa: ARG005
+    """Whether an update that is no command does something for an admin: then no reply to another may stand for it."""
     by_webhook: bool = False
     started_at: float = field(default_factory=time.monotonic)
     """On the clock of `time.monotonic`."""

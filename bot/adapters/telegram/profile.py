@@ -16,7 +16,7 @@ from bot.service import Service
 COMMANDS = ("topics", "help", "about", "region", "privacy", "forget", "start", "id")
 """In the order of the menu; each has a text `command_<name>`."""
 GROUP_COMMANDS = ("topics", "help", "about", "privacy", "forget")
-ADMIN_COMMANDS = ("status", "why", "reload")
+ADMIN_COMMANDS = ("status", "why", "reload", "undo", "export", "misses", "stats")
 
 _logger = logging.getLogger(__name__)
 

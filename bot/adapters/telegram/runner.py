@@ -30,6 +30,7 @@ from bot.adapters.telegram.webhook import Webhook, register_webhook, unregister_
 from bot.config import Settings
 from bot.errors import ConfigError
 from bot.keyring import Keyring
+from bot.publishing import Publishing
 from bot.redact import guard_crashes, guard_logs, guard_loop, where
 from bot.replicas import Replicas
 from bot.service import Service
@@ -57,6 +58,8 @@ class Parts:
     """No other process can serve with the same store."""
     claim: Claim | None = None
     """By which somebody may become an admin; None where there are any."""
+    publishing: Publishing | None = None
+    """None: nobody changes the knowledge while it serves."""
 
 
 async def run_bot(settings: Settings, parts: Parts, *, request: BaseRequest | None = None, sleep: Sleep = asyncio.sleep) -> None:
@@ -99,7 +102,8 @@ def _token(settings: Settings) -> str:
 
 
 def _application(settings: Settings, parts: Parts, request: BaseRequest | None, sleep: Sleep) -> BotApplication:
-    known = Known(keyring=parts.keyring, replicas=parts.replicas, claim=parts.claim, by_webhook=settings.webhook_url is not None)
+    by_webhook = settings.webhook_url is not None
+    known = Known(keyring=parts.keyring, replicas=parts.replicas, publishing=parts.publishing, claim=parts.claim, by_webhook=by_webhook)
     try:
         return build_application(
             _token(settings),

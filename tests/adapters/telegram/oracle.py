@@ -64,6 +64,12 @@ def complaints_about_call(method: str, parameters: Mapping[str, Any]) -> Iterato
         yield from _fields(method, SPEC["methods"][method], parameters)
     if method == "answerInlineQuery":
         yield from _list(parameters)
+    if method == "sendMediaGroup" and not 2 <= len(parameters["media"]) <= 10:
+        yield f"sendMediaGroup: an album of {len(parameters['media'])}"
+    media = parameters.get("media", [parameters])
+    for part in media if isinstance(media, list) else [media]:
+        if len(part.get("caption", "").encode("utf-16-le")) // 2 > 1024:
+            yield f"{method}: too long a caption"
     for message in messages(method, parameters):
         if "text" in message:
             yield from _text(method, message)

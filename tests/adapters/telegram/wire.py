@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from telegram.error import NetworkError
@@ -18,6 +18,8 @@ from tests.e2e.bot_profile import BotProfile
 
 ME: dict[str, Any] = {"id": 4242, "is_bot": True, "first_name": "Bicycles", "username": "bicycle_bot"}
 BATCH = 100
+FETCH = "(file)"
+"""What fetching a file is called here: it is no method of the Bot API."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,19 @@ class Call:
 
     method: str
     parameters: Mapping[str, Any]
+    uploads: Mapping[str, tuple[str, bytes]] = field(default_factory=dict)
+    """Name and content of each file that goes along, by what the parameters call it."""
+
+    @property
+    def files(self) -> list[tuple[str, bytes]]:
+        """Name and content of the files it sends, in their order; one that does not go along is none."""
+        media = self.parameters.get("media", [{"media": self.parameters.get("document") or self.parameters.get("photo", "")}])
+        return [self.uploads[part["media"].removeprefix("attach://")] for part in (media if isinstance(media, list) else [media])]
+
+    @property
+    def caption(self) -> str:
+        """The words below the photo it sends, or puts in the place of another message; no HTML is read in them."""
+        return str(self.parameters.get("media", self.parameters).get("caption", ""))
 
     @property
     def text(self) -> str:
@@ -90,6 +105,8 @@ class Wire(BaseRequest):
         self.complaints: list[str] = []
         self.faults: dict[str, deque[Fault]] = defaultdict(deque)
         self.faults_by_chat: dict[int, deque[Fault]] = defaultdict(deque)
+        self.files: dict[str, bytes] = {}
+        """What is in the files that people sent, by their `file_id`."""
         self.updates: list[dict[str, Any]] = []
         self.offsets: list[int] = []
         self.when_empty: Callable[[], None] = lambda: None
@@ -129,10 +146,11 @@ class Wire(BaseRequest):
         connect_timeout: object = None,
         pool_timeout: object = None,
     ) -> tuple[int, bytes]:
-        call = Call(url.rpartition("/")[2], dict(request_data.parameters) if request_data else {})
+        call = _call(url, request_data)
         self.before(call)
         self.attempts[call.method] += 1
-        self.complaints += complaints_about_call(call.method, call.parameters)
+        if call.method != FETCH:
+            self.complaints += complaints_about_call(call.method, call.parameters)
         fault = self._fault(call)
         if isinstance(fault, Exception):
             raise fault
@@ -142,6 +160,8 @@ class Wire(BaseRequest):
             body = {"ok": False, "error_code": fault.status, "description": fault.description}
             return fault.status, json.dumps(body | ({"parameters": fault.parameters} if fault.parameters else {})).encode()
         self.calls.append(call)
+        if call.method == FETCH:
+            return 200, self.files[url.rpartition("/")[2]]
         return 200, json.dumps({"ok": True, "result": await self._result(call)}).encode()
 
     def _fault(self, call: Call) -> Fault | None:
@@ -167,6 +187,14 @@ class Wire(BaseRequest):
             chat = {"id": call.parameters["chat_id"], "type": "private", "first_name": "Ann"}
             number = call.parameters.get("message_id", self.last_message_id)
             return {"message_id": number, "date": 1_700_000_000, "chat": chat, "from": ME, "text": call.text}
+        if call.method in ("sendDocument", "sendMediaGroup"):
+            sent = [self._with_document(call, name) for name, _ in call.files]
+            return sent if call.method == "sendMediaGroup" else sent[0]
+        if call.method in ("sendPhoto", "editMessageMedia"):
+            return self._with_photo(call)
+        if call.method == "getFile":
+            file_id = call.parameters["file_id"]
+            return {"file_id": file_id, "file_unique_id": file_id} | ({"file_path": f"documents/{file_id}"} if file_id in self.files else {})
         if self.profile.answers(call.method):
             return self.profile.answer(call.method, call.parameters)
         if call.method == "getWebhookInfo":
@@ -174,6 +202,20 @@ class Wire(BaseRequest):
         if call.method == "answerGuestQuery":
             return {"inline_message_id": f"posted-{self.attempts[call.method]}"}
         return True
+
+    def _with_document(self, call: Call, name: str) -> dict[str, Any]:
+        self.last_message_id += 1
+        document = {"file_id": name, "file_unique_id": name, "file_name": name}
+        chat = {"id": call.parameters["chat_id"], "type": "private", "first_name": "Ann"}
+        return {"message_id": self.last_message_id, "date": 1_700_000_000, "chat": chat, "from": ME, "document": document}
+
+    def _with_photo(self, call: Call) -> dict[str, Any]:
+        if call.method == "sendPhoto":
+            self.last_message_id += 1
+        number = call.parameters.get("message_id", self.last_message_id)
+        chat = {"id": call.parameters["chat_id"], "type": "private", "first_name": "Ann"}
+        photo = [{"file_id": name, "file_unique_id": name, "width": 1080, "height": 1350} for name, _ in call.files]
+        return {"message_id": number, "date": 1_700_000_000, "chat": chat, "from": ME, "photo": photo, "caption": call.caption}
 
     async def _updates(self, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
         """As Telegram does: below the offset all is forgotten; the rest comes again and again until it is."""
@@ -183,3 +225,13 @@ class Wire(BaseRequest):
             self.when_empty()
             await asyncio.Event().wait()
         return self.updates[: asked["limit"]]
+
+
+def _call(url: str, request_data: RequestData | None) -> Call:
+    if "/file/bot" in url:
+        return Call(FETCH, {})
+    if request_data is None:
+        return Call(url.rpartition("/")[2], {})
+    parts = request_data.multipart_data.items()
+    uploads = {name: (filename, content if isinstance(content, bytes) else content.read()) for name, (filename, content, _) in parts}
+    return Call(url.rpartition("/")[2], dict(request_data.parameters), uploads)
