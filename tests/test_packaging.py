@@ -62,6 +62,20 @@ def test_the_wheel_holds_the_defaults_and_all_the_code(wheel: zipfile.ZipFile) -
     assert {f"bot/{name}" for name in _below(ROOT / "bot", "*.sql")} <= names
 
 
+def test_the_wheel_holds_the_schemas_beside_the_knowledge_too_and_what_new_folders_begin_with(wheel: zipfile.ZipFile) -> None:
+    """So that the first line of each knowledge file leads somewhere in the packaged copy as well."""
+    names = set(wheel.namelist())
+    schemas = _below(ROOT / "bot" / "schemas", "*.json")
+
+    assert schemas
+    for name in schemas:
+        published = wheel.read(f"bot/schemas/{name}")
+        assert wheel.read(f"bot/packaged_knowledge/.schemas/{name}") == published == (ROOT / "bot" / "schemas" / name).read_bytes()
+    templates = _below(ROOT / "bot" / "templates", "*.*")
+    assert "entries/first-steps.yaml" in templates
+    assert {f"bot/templates/{name}" for name in templates} <= names
+
+
 def test_the_wheel_holds_nothing_else(wheel: zipfile.ZipFile) -> None:
     others = [name for name in wheel.namelist() if not re.match(r"bot/|napebot-[\d.]+\.dist-info/", name)]
 

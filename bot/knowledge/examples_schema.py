@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, RootModel
+from pydantic import AfterValidator, Field, RootModel, WithJsonSchema
 
 from bot.core.content import TIERS_BY_KEY
 from bot.core.triage.rules import Example
@@ -26,7 +26,7 @@ def _tier_key(value: str) -> str:
     return value
 
 
-TierKey = Annotated[str, AfterValidator(_tier_key)]
+TierKey = Annotated[str, AfterValidator(_tier_key), WithJsonSchema({"enum": list(FLAG_TIERS)})]
 Said = Annotated[list[Sentence], Field(min_length=1)]
 
 
@@ -54,7 +54,9 @@ class TunedExamplesFile(Shape):
     """Both kinds, of messages that rules were written with in mind."""
 
     danger: DangerExamplesFile
+    """Flag, tier, messages."""
     harmless: HarmlessExamplesFile
+    """Messages that must raise no alarm."""
 
     def examples(self) -> Iterator[tuple[tuple[str | int, ...], Example]]:
         """Yield every example, with the keys and the index that lead to it."""

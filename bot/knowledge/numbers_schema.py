@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, WithJsonSchema
 
 from bot.core.content import NUMBER_KINDS, Numbers, Region
 from bot.knowledge.schema import Date, Shape, Title
@@ -22,14 +22,22 @@ def _is_key(text: str) -> str:
     return text
 
 
+RegionKey = Annotated[str, AfterValidator(_is_key), WithJsonSchema({"type": "string", "pattern": rf"^[a-z]{{1,{REGION_LIMIT}}}$"})]
+
+
 class AnywhereShape(Shape):
     """What holds in every country: one line for each kind, so that no list is ever empty."""
 
     name: Title
+    """What to call "anywhere"."""
     emergency: Title
+    """Whom to call in an emergency, in words that hold everywhere."""
     nurse: Title
+    """Who gives advice by phone."""
     poison: Title
+    """Who knows about poisons."""
     listen: Title
+    """Who listens at any hour."""
 
     def to_region(self) -> Region:
         """Return it as a value of the core."""
@@ -40,10 +48,15 @@ class RegionShape(Shape):
     """The numbers of one region. Only the first is needed: not every country has the others."""
 
     name: Title
+    """What the country is called on a button."""
     emergency: Title
+    """Its emergency number, in quotes."""
     nurse: Title | None = None
+    """Advice by phone."""
     poison: Title | None = None
+    """Poison advice."""
     listen: Title | None = None
+    """Somebody who listens."""
 
     def to_region(self, key: str) -> Region:
         """Return it as a value of the core."""
@@ -54,8 +67,11 @@ class NumbersFile(Shape):
     """The root of `numbers.yaml`."""
 
     checked: Date
+    """When all of them were looked up last, as in 2026-05-31."""
     anywhere: AnywhereShape
-    regions: Annotated[dict[Annotated[str, AfterValidator(_is_key)], RegionShape], Field(min_length=1, max_length=40)]
+    """What holds in every country. It ends each list."""
+    regions: Annotated[dict[RegionKey, RegionShape], Field(min_length=1, max_length=40)]
+    """The countries, in the order of the buttons; the key is one to eight small letters."""
 
     def to_numbers(self) -> Numbers:
         """Return it as a value of the core; when it was checked is for those who keep the file."""

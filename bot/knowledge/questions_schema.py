@@ -20,7 +20,9 @@ class EitherShape(Shape):
     """A message that more than one entry answers well."""
 
     ask: Sentence
+    """The message."""
     entries: Annotated[list[Id], Field(min_length=2, max_length=20)]
+    """Ids of the entries that answer it, the best first."""
 
 
 class QuestionsFile(Shape):
@@ -29,10 +31,13 @@ class QuestionsFile(Shape):
     questions: dict[str, Said] | None = None
     """Entry -> messages that it answers."""
     either: list[EitherShape] | None = None
+    """Messages that more than one entry answers well."""
     after: dict[str, dict[str, Said]] | None = None
     """The entry shown last -> the entry that answers the next message -> messages that leave out what they are about."""
     none: list[Sentence] | None = None
+    """Messages that no entry answers."""
     none_after: list[Sentence] | None = None
+    """What is said right after an answer and is no question, or none that an entry answers."""
 
     def all_said(self) -> Iterator[tuple[Path, Question]]:
         """Yield every message, with the keys and indexes that lead to it."""

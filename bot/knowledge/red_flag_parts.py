@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from bot.core.content import TIERS_BY_KEY, Signature, Tier
 from bot.core.triage.pattern import parse
+from bot.knowledge.editor_types import OrNothing, text_like
 
 FLAG_TIERS = ("crisis", "emergency", "urgent_today", "gp_soon")
 _NO_WORDS = {"", "null", "~"}
@@ -36,9 +37,9 @@ def _text(value: str) -> str:
 
 
 PhraseText = Annotated[str, AfterValidator(_phrase)]
-Text = Annotated[str, AfterValidator(_text)]
-Phrases = Annotated[list[PhraseText], BeforeValidator(or_empty)]
-Sentences = Annotated[list[Text], BeforeValidator(or_empty)]
+Text = Annotated[str, AfterValidator(_text), WithJsonSchema(text_like())]
+Phrases = Annotated[list[PhraseText], BeforeValidator(or_empty), OrNothing()]
+Sentences = Annotated[list[Text], BeforeValidator(or_empty), OrNothing()]
 Optional = Annotated[str | None, BeforeValidator(or_none)]
 
 
@@ -60,18 +61,25 @@ class Strict(BaseModel):
 class SourceFile(Strict):
     """Who says so, where."""
 
-    name: Text
+    name: Text = Field(examples=["The town council"])
+    """Whose page it is."""
     title: Text
+    """What the page is called."""
     url: Annotated[str, Field(pattern=r"^https?://\S+$")]
+    """Where it is."""
 
 
 class ReviewFile(Strict):
     """Who signed."""
 
     by: Text
+    """Who signed."""
     role: Text
+    """As what."""
     date: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    """When, as in 2026-05-31."""
     hash: Text
+    """What `napebot review` prints under the page that was read. When rules or texts change it fits no more, and the signature counts as none."""
 
     def to_signature(self) -> Signature:
         """Return it as a value of the core; whether the hash still fits is for the loader to see."""
@@ -82,25 +90,32 @@ class GroupFile(Strict):
     """One thing that must be said."""
 
     name: Text
+    """What it is, for whoever reads the rule."""
     any: Annotated[list[PhraseText], Field(min_length=1)]
+    """Phrases, each of which says it."""
 
 
 class ShiftFile(Strict):
     """Words that make what was found more or less pressing."""
 
     to: Annotated[str, Field(pattern=f"^({'|'.join(FLAG_TIERS)})$")]
+    """The tier it becomes."""
     name: Text
+    """What it is, for whoever reads the rule."""
     any: Annotated[list[PhraseText], Field(min_length=1)]
+    """Phrases, each of which says it."""
 
 
-Shifts = Annotated[list[ShiftFile], BeforeValidator(or_empty)]
+Shifts = Annotated[list[ShiftFile], BeforeValidator(or_empty), OrNothing()]
 
 
 class Shifted(Strict):
     """What both a rule and a flag may say of how pressing it is."""
 
     raises: Shifts = []
+    """Words that make it more pressing, wherever in the message they stand."""
     lowers: Shifts = []
+    """Words that make it less pressing. Raising wins, and nothing lowers a crisis."""
 
     def shift_phrases(self) -> Iterator[tuple[Steps, str]]:
         """Every phrase of its shifts, with the steps that lead to it."""

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema, field_validator, model_validator
+from pydantic.config import JsonDict
 
 from bot.core.content import TIERS_BY_KEY, Source, Tier
 from bot.core.triage.cues import CUE_NAMES
 from bot.core.triage.pattern import GAP, Phrase, parse
 from bot.core.triage.rules import Group, RedFlag, RedFlags, Rule, Shift
+from bot.knowledge.editor_types import OrNothing, also_nothing
 from bot.knowledge.red_flag_parts import (
     FLAG_TIERS,
     GroupFile,
@@ -31,6 +33,7 @@ from bot.knowledge.red_flag_parts import (
     or_empty,
     or_none,
 )
+from bot.knowledge.schema import Flag
 
 _SOFT = "soft"
 
@@ -50,12 +53,19 @@ class RuleFile(Shifted):
     """One way to raise the flag."""
 
     all_of: Annotated[list[GroupFile], Field(min_length=1)]
+    """What must be said, all of it, anywhere in the message; each by any of its phrases."""
     none_of: Phrases = Field(default_factory=list)
+    """A clause that holds one of these does not count for this rule."""
     within: Annotated[str, Field(pattern=r"^(clause|message)$")] = "message"
-    tier: Optional = None
-    even_when_asked: bool = False
-    even_when_past: bool = False
+    """`clause`: all of it in one clause."""
+    tier: Annotated[Optional, WithJsonSchema(also_nothing({"enum": [*FLAG_TIERS, _SOFT]}))] = None
+    """Another tier than the flag's; `soft` leads the answer with a question and raises no alarm."""
+    even_when_asked: Flag = False
+    """true: asking about it counts as saying it."""
+    even_when_past: Flag = False
+    """true: counts although it is long over."""
     alarm: Optional = None
+    """A key of `alarms` in messages.yaml, for this rule at its own tier."""
 
     @field_validator("tier")
     @classmethod
@@ -72,29 +82,61 @@ class RuleFile(Shifted):
         yield from self.shift_phrases()
 
 
+_ONE_AT_LEAST: JsonDict = {"type": "array", "minItems": 1}
+_NONE: JsonDict = {"type": ["array", "null"], "maxItems": 0}
+_WHAT_MAKES_IT_SPEAK: JsonDict = {
+    "if": {"required": ["by_likeness"], "properties": {"by_likeness": {"const": True}}},
+    "then": {"properties": {"rules": _NONE, "fires_on": _NONE}},
+    "else": {"required": ["rules", "fires_on"], "properties": {"rules": _ONE_AT_LEAST, "fires_on": _ONE_AT_LEAST}},
+}
+"""The same as `_has_what_makes_it_speak`, for editors."""
+
+
 class FlagFile(Shifted):
     """One red flag."""
 
-    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,47}$")]
+    model_config = ConfigDict(json_schema_extra=_WHAT_MAKES_IT_SPEAK)
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,47}$", examples=["fire"])]
+    """The name of the flag: small letters, digits and hyphens."""
     tier: Annotated[str, Field(pattern=f"^({'|'.join(FLAG_TIERS)})$")]
+    """How pressing it is. From urgent_today up the reply is an alarm."""
     why: Text
+    """Why it must interrupt."""
     source: Annotated[SourceFile | None, BeforeValidator(or_none)] = None
-    rules: Annotated[list[RuleFile], BeforeValidator(or_empty)] = Field(default_factory=list)
-    by_likeness: bool = False
+    """Who says so."""
+    rules: Annotated[list[RuleFile], BeforeValidator(or_empty), OrNothing()] = Field(default_factory=list)
+    """The ways to raise it. One is enough."""
+    by_likeness: Flag = False
+    """true: it has no rules, and speaks where a message is like the examples of danger and no other flag can be named."""
     asks_about: Phrases = Field(default_factory=list)
+    """Names of the danger: to ask about it by name is soft."""
     looks_like: Phrases = Field(default_factory=list)
-    counts_when_past: bool = False
-    soft_when_past: bool = False
+    """Words that do not count for this flag."""
+    counts_when_past: Flag = False
+    """true: it fires although it has gone again."""
+    soft_when_past: Flag = False
+    """true: what has gone again is soft."""
     read_as: str = ""
+    """What was read, in a sentence to the person; never a diagnosis."""
     alarm: Optional = None
+    """A key of `alarms` in messages.yaml, in place of the tier's."""
     first_line: Optional = None
+    """A key of `first_lines` in messages.yaml."""
     soft_line: Optional = None
+    """The same, for what was only asked about."""
     withholds: Sentences = Field(default_factory=list)
+    """Ids of entries that are never offered under this alarm."""
     fires_on: Sentences = Field(default_factory=list)
+    """Messages that must raise it. Tried at every load."""
     silent_on: Sentences = Field(default_factory=list)
+    """Messages that must not."""
     soft_on: Sentences = Field(default_factory=list)
+    """Messages that only ask about it."""
     known_misses: Sentences = Field(default_factory=list)
+    """Messages that are known to slip through, for whoever signs."""
     reviewed: Annotated[ReviewFile | None, BeforeValidator(or_none)] = None
+    """Once somebody qualified has signed; `napebot review` prints the line to write."""
 
     @model_validator(mode="after")
     def _has_what_makes_it_speak(self) -> FlagFile:
@@ -121,15 +163,28 @@ class FlagFile(Shifted):
                 yield ("rules", number, *steps), what
 
 
+def _or_no_keys(value: object) -> object:
+    return {} if or_none(value) is None else value
+
+
+CueName = Annotated[str, WithJsonSchema({"enum": sorted(CUE_NAMES)})]
+
+
 class RedFlagsFile(Strict):
     """The whole of `red_flags.yaml`."""
 
-    lists: Annotated[dict[str, Phrases], BeforeValidator(lambda value: {} if or_none(value) is None else value)] = Field(default_factory=dict)
+    lists: Annotated[dict[str, Phrases], BeforeValidator(_or_no_keys), OrNothing()] = Field(default_factory=dict)
+    """Words by concept, which phrases use as <name>."""
     idioms: Phrases = Field(default_factory=list)
-    cues: Annotated[dict[str, Phrases], BeforeValidator(lambda value: {} if or_none(value) is None else value)] = Field(default_factory=dict)
+    """Turns of phrase that mean no harm; blanked before anything is read."""
+    cues: Annotated[dict[CueName, Phrases], BeforeValidator(_or_no_keys), OrNothing()] = Field(default_factory=dict)
+    """Words added to the language's own lists, for this topic."""
     seen: Phrases = Field(default_factory=list)
-    flags: Annotated[list[FlagFile], BeforeValidator(or_empty)] = Field(default_factory=list)
+    """What says that somebody qualified has looked at it already."""
+    flags: Annotated[list[FlagFile], BeforeValidator(or_empty), OrNothing()] = Field(default_factory=list)
+    """The red flags, the most dangerous first: the order ranks flags of one tier."""
     reviewed: Annotated[ReviewFile | None, BeforeValidator(or_none)] = None
+    """Once somebody qualified has signed the idioms and cues."""
 
     def contradictions(self) -> Iterator[tuple[Steps, str]]:
         """Yield what no phrase can tell by itself, each with the steps that lead to it: lists that are not there, or that come round to themselves,

@@ -7,10 +7,11 @@ from datetime import date
 from typing import Annotated, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, RootModel, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, RootModel, StringConstraints, WithJsonSchema
 
 from bot.core.content import TIERS_BY_KEY, Entry, Signature, Source, Talk, Tier
 from bot.knowledge.document import Plain
+from bot.knowledge.editor_types import text_like
 from bot.knowledge.wording import did_you_mean, shown
 
 ID_LIMIT = 48
@@ -71,11 +72,25 @@ Line = Annotated[str, StringConstraints(strip_whitespace=True)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=TITLE_LIMIT)]
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=SENTENCE_LIMIT)]
-Id = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(check_id)]
+Id = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True),
+    AfterValidator(check_id),
+    WithJsonSchema(text_like(rf"^\s*[a-z0-9-]{{1,{ID_LIMIT}}}\s*$", f"small letters, digits and hyphens, {ID_LIMIT} at most")),
+]
 Flag = Annotated[bool, BeforeValidator(_true_or_false)]
-TierName = Annotated[Tier, BeforeValidator(tier_of)]
-Date = Annotated[str, AfterValidator(_is_date)]
-WebAddress = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), AfterValidator(_is_web_address)]
+TierName = Annotated[Tier, BeforeValidator(tier_of), WithJsonSchema({"enum": list(TIERS_BY_KEY)})]
+Date = Annotated[
+    str,
+    AfterValidator(_is_date),
+    WithJsonSchema({**text_like("^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$", "write it as 2026-05-31"), "type": "string"}),
+]
+WebAddress = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=500),
+    AfterValidator(_is_web_address),
+    WithJsonSchema(text_like(r"^\s*[Hh][Tt][Tt][Pp][Ss]?://[^\s<>\"]+\s*$", "begin it with https://, and leave no space in it", longest=500)),
+]
 Sentences = Annotated[list[Sentence], Field(max_length=500)]
 AtLeastOne = Annotated[list[Sentence], Field(min_length=1, max_length=500)]
 
@@ -89,9 +104,12 @@ class Shape(BaseModel):
 class SourceShape(Shape):
     """Who says so."""
 
-    name: Title
+    name: Title = Field(examples=["The town council"])
+    """Whose page it is."""
     title: Sentence
+    """What the page is called."""
     url: WebAddress
+    """Where it is."""
 
     def to_source(self) -> Source:
         """Return it as a value of the core."""
@@ -102,7 +120,9 @@ class CheckedShape(Shape):
     """A named person compared the facts with the sources."""
 
     by: Title
+    """Who compared."""
     date: Date
+    """When, as in 2026-05-31."""
 
     def to_signature(self) -> Signature:
         """Return it as a value of the core."""
@@ -110,12 +130,16 @@ class CheckedShape(Shape):
 
 
 class ReviewedShape(Shape):
-    """A clinician signed the text whose hash this is."""
+    """Somebody qualified signed the text whose hash this is."""
 
     by: Title
+    """Who signed."""
     role: Title
+    """As what."""
     date: Date
+    """When, as in 2026-05-31."""
     hash: Title
+    """What `napebot review` prints under the page that was read. When the text changes it no longer fits, and the signature counts as none."""
 
     def to_signature(self) -> Signature:
         """Return it as a value of the core; the hash has been compared by then."""
@@ -126,28 +150,46 @@ class TestsShape(Shape):
     """Sentences that judge and never teach."""
 
     hits: Sentences | None = None
+    """Messages that must lead here. Tried at every load; no phrasing may stand here as well."""
     misses: Sentences | None = None
+    """Messages that must not be answered with this."""
 
 
 class EntryShape(Shape):
     """One entry of a file under `entries/`."""
 
-    id: Id
-    title: Title
+    id: Id = Field(examples=["opening-hours"])
+    """The name of the entry: small letters, digits and hyphens. Links and buttons carry it, so keep it once people use the bot."""
+    title: Title = Field(examples=["When are you open?"])
+    """What a button says."""
     asks: AtLeastOne
+    """Ways to ask it, as people type them. These teach the bot; twenty different ones make it good. No sentence stands under two entries."""
     keywords: Sentences | None = None
+    """Telling words."""
     contrasts: Sentences | None = Field(None, alias="not")
+    """What sounds like it and is not meant. These teach too."""
     tests: TestsShape | None = None
+    """Messages that judge and never teach."""
     answer: Text
+    """What to do or know now, in 250 characters; the note is added by itself. Write | behind the colon and the text below, two spaces in."""
     more: Line | None = None
+    """The long part, folded away on a phone."""
     tier: TierName = Tier.SELF_CARE
+    """How much help the matter needs: it picks the note under the answer."""
     note: Id | None = None
+    """A key of `notes` in messages.yaml that fits better than the tier's note."""
     full_note: Flag = False
+    """true: the long note, always."""
     related: Annotated[list[Id], Field(max_length=20)] | None = None
+    """Ids of entries to go on with; the first is offered under the answer."""
     sources: Annotated[list[SourceShape], Field(max_length=20)] | None = None
+    """Who says so."""
     checked: CheckedShape | None = None
+    """Once a named person has compared the facts with the sources."""
     reviewed: ReviewedShape | None = None
+    """Once somebody qualified has signed; `napebot review` prints the line to write."""
     unsourced: Flag = False
+    """true where a fact rests on general knowledge alone."""
 
     def to_entry(self, theme: str) -> Entry:
         """Return the entry; *theme* is the name of its file without the ending."""
@@ -178,23 +220,31 @@ class SynonymShape(Shape):
     """A word, and the phrases it stands for."""
 
     say: Sentence
+    """The plain word."""
     phrases: AtLeastOne = Field(alias="for")
+    """What people say instead. Whoever says one of these also says the plain word."""
 
 
 class SynonymsFile(Shape):
     """The root of `synonyms.yaml`."""
 
     synonyms: list[SynonymShape] | None = None
+    """Only where one can stand for the other in every question."""
     spellings: list[Annotated[list[Sentence], Field(min_length=2, max_length=50)]] | None = None
+    """Names of one thing, as in [mobile, cell phone]; the first is the one used."""
     confusables: list[Annotated[list[Sentence], Field(min_length=2, max_length=2)]] | None = None
+    """Pairs of words that typo repair never turns into one another, as in [numb, number]."""
 
 
 class SmallTalkShape(Shape):
     """One kind reply, and what it replies to."""
 
-    id: Id
+    id: Id = Field(examples=["hello"])
+    """Its name. One that the defaults have too takes the place of theirs."""
     asks: AtLeastOne
+    """What people say."""
     replies: Annotated[list[Text], Field(min_length=1, max_length=50)]
+    """What the bot says, one wording after the other."""
 
     def to_smalltalk(self) -> Talk:
         """Return it as a value of the core."""

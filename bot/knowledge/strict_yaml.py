@@ -98,15 +98,16 @@ def _syntax_errors_as_problems(builder: _Builder, length: int) -> Iterator[None]
         pass
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        # What was never closed is noticed at the end of the file; the place to look at is where it was opened. So it is with a `*` before text.
+        # What was never closed is noticed at the end of the file; the place to look at is where it was opened. So it is with a `*` before text, and
+        # with a line without a colon, which is noticed at the next.
         if error.context_mark and mark and (mark.index >= length or (error.context or "").endswith(_SIGNS)):
             mark = error.context_mark
-        builder.refuse(_explain(f"{error.context or ''} {error.problem or ''}"), _at(mark))
+        builder.refuse(_explain(f"{error.context or ''} {error.problem or ''}", _before(builder.text, mark)), _at(mark))
     except yaml.YAMLError as error:
         builder.refuse(f"not valid YAML ({type(error).__name__}); check quotes and indentation", (1, 1))
 
 
-_SIGNS = ("an alias", "an anchor", "a tag")
+_SIGNS = ("an alias", "an anchor", "a tag", "a simple key")
 
 _EXPLANATIONS = (
     ("cannot start any token", f"a tab, or a character that YAML reserves; indent with spaces, and {_QUOTE}"),
@@ -114,7 +115,10 @@ _EXPLANATIONS = (
     ("quoted scalar", "a quote that is not closed, or an unknown \\ escape; close it, and double a ' inside '...'"),
     ("flow sequence", f"a list in [ ] that is not closed, or lacks a comma; {_QUOTE}"),
     ("flow mapping", f"keys in {{ }} that are not closed, or lack a comma; {_QUOTE}"),
-    ("could not find expected ':'", "a line that is neither 'key: value' nor '- item'; add the colon, or indent it under its key"),
+    (
+        "could not find expected ':'",
+        "a line that is neither 'key: value' nor '- item'; add the colon and a space behind it, or indent the line under its key",
+    ),
     ("anchor", f"'&' names an anchor, which is not allowed; {_QUOTE}"),
     ("alias", f"'*' names an alias, which is not allowed; {_QUOTE}"),
     ("tag", f"'!' names a tag, which is not allowed; {_QUOTE}"),
@@ -122,7 +126,22 @@ _EXPLANATIONS = (
 )
 
 
-def _explain(words: str) -> str:
+_TOO_FAR = re.compile(r"\s*[a-z_]+")
+"""All of a line up to its colon, where that is most likely a key."""
+
+
+def _before(text: str, mark: _Mark | None) -> str:
+    """Return the line that *mark* is in up to there, with a tab that stands there."""
+    line, column = (mark.line, mark.column) if mark else (0, 0)
+    lines = _LINE_END.split(text)
+    return lines[line][: column + lines[line][column:].startswith("\t")] if line < len(lines) else ""
+
+
+def _explain(words: str, before: str) -> str:
+    if "\t" in before and not before.strip():
+        return "not valid YAML: a tab at the beginning of a line; indent with spaces"
+    if "mapping values are not allowed" in words and _TOO_FAR.fullmatch(before):
+        return "not valid YAML: a key that stands further in than the line above allows; indent it as the keys beside it"
     for sign, explanation in _EXPLANATIONS:
         if sign in words:
             return f"not valid YAML: {explanation}"

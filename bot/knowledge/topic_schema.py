@@ -5,12 +5,13 @@ from __future__ import annotations
 import unicodedata
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
 from bot.core.content import TIERS_BY_KEY, Messages, NoteWordings, Topic
 from bot.core.language import Language
 from bot.core.wordlist import WordList
 from bot.knowledge.document import Plain
+from bot.knowledge.editor_types import AlsoAlone, text_like
 from bot.knowledge.schema import Id, Line, Shape, Text, Title, tier_of
 from bot.knowledge.wording import shown
 
@@ -33,36 +34,59 @@ def _is_a_sentence(text: str) -> str:
     return text
 
 
-ShortNote = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=SHORT_NOTE_LIMIT), AfterValidator(_is_a_sentence)]
-FullNote = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=FULL_NOTE_LIMIT), AfterValidator(_is_a_sentence)]
-ShortNotes = Annotated[list[ShortNote], Field(min_length=1, max_length=50), BeforeValidator(_one_is_a_list)]
-FullNotes = Annotated[list[FullNote], Field(min_length=1, max_length=50), BeforeValidator(_one_is_a_list)]
-Wordings = Annotated[list[Text], Field(min_length=1, max_length=50), BeforeValidator(_one_is_a_list)]
-TierKey = Annotated[str, AfterValidator(_is_tier_key)]
+_ENDS_LIKE_A_SENTENCE = (r"[^\sA-Za-z0-9,:;]\s*$", "a note ends with a full stop; a comma inside [ ] splits a text, so put it in quotes")
+ShortNote = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=SHORT_NOTE_LIMIT),
+    AfterValidator(_is_a_sentence),
+    WithJsonSchema(text_like(*_ENDS_LIKE_A_SENTENCE, longest=SHORT_NOTE_LIMIT)),
+]
+FullNote = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=FULL_NOTE_LIMIT),
+    AfterValidator(_is_a_sentence),
+    WithJsonSchema(text_like(*_ENDS_LIKE_A_SENTENCE, longest=FULL_NOTE_LIMIT)),
+]
+ShortNotes = Annotated[list[ShortNote], Field(min_length=1, max_length=50), BeforeValidator(_one_is_a_list), AlsoAlone()]
+FullNotes = Annotated[list[FullNote], Field(min_length=1, max_length=50), BeforeValidator(_one_is_a_list), AlsoAlone()]
+Wordings = Annotated[list[Text], Field(min_length=1, max_length=50), BeforeValidator(_one_is_a_list), AlsoAlone()]
+TierKey = Annotated[str, AfterValidator(_is_tier_key), WithJsonSchema({"enum": list(TIERS_BY_KEY)})]
 AlarmKey = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]+$")]
 """It travels in button data."""
 
 
 class TierShape(Shape):
-    """The see-a-doctor note of one tier."""
+    """The note of one tier, which ends its answers."""
 
     full: FullNotes | None = None
+    """The long wordings, 200 characters each, used in turn: whom to ask and when."""
     short: ShortNotes | None = None
+    """The short ones, 90 characters each."""
 
 
 class TopicFile(Shape):
     """The root of `topic.yaml`."""
 
     name: Title | None = None
-    language: Id | None = None
+    """What the bot is called."""
+    language: Id | None = Field(None, examples=["en"])
+    """The language that people write to it in, by its code."""
     region: Line | None = None
+    """A key of numbers.yaml: whose phone numbers those see who chose none. Empty: those of all."""
     contact: Line | None = None
+    """Whom to tell that an answer is wrong. Empty: nobody is named."""
     emergency_line: Line | None = None
+    """Ends every full note, whatever the tier."""
     safety_entry: Id | None = None
+    """The id of the entry that is offered beside the safety line when nothing fits."""
     tiers: dict[TierKey, TierShape] | None = None
+    """The notes under answers, by tier. What is left out stays as the defaults have it."""
     themes: dict[str, Title] | None = None
+    """What a file of entries/ is called on a button; the key is the file's name without its ending."""
     subject: list[Text] | None = None
+    """Words that name what the topic is about."""
     elsewhere: list[Text] | None = None
+    """Words and phrases that name other things: a message with one of these and none of the subject's is more likely declined."""
 
     def over(self, default: TopicFile) -> TopicFile:
         """Return this file with what it leaves out taken from *default*, key by key and tier by tier."""
@@ -95,18 +119,26 @@ class NoteShape(Shape):
     """A note that fits a case better than the note of its tier."""
 
     full: FullNotes
+    """The long wordings, 200 characters each, used in turn."""
     short: ShortNotes
+    """The short ones, 90 characters each."""
 
 
 class MessagesFile(Shape):
     """The root of `messages.yaml`."""
 
     sentences: dict[str, Wordings] | None = None
+    """What the bot says beside its answers. What is left out stays as it ships; a list gives several wordings, used in turn."""
     notes: dict[Id, NoteShape] | None = None
+    """Notes that fit an entry better than its tier's; entries name them under `note`."""
     alarms: dict[AlarmKey, Text] | None = None
+    """What a red flag says: by its tier (urgent_today, emergency, crisis), or by a key that the flag names under `alarm`."""
     first_lines: dict[str, Text] | None = None
+    """What flags name under `first_line` and `soft_line`."""
     reminders: dict[str, Text] | None = None
+    """What opens the answers after an alarm, by the key of the alarm."""
     other_languages: dict[str, Text] | None = None
+    """What people read who write in another language, by its code."""
 
     def over(self, default: MessagesFile) -> MessagesFile:
         """Return this file with what it leaves out taken from *default*, key by key."""

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from bot.core.content import Entry
+from bot.core.language import Language
 from bot.core.model import Ambiguous, Answered, Context, Outcome, SmallTalk, Turn, Utterance, Withheld
 from bot.core.respond import respond
 from bot.core.snapshot import Snapshot
+from bot.core.text import normalise
 from bot.core.triage.rules import RedFlag
 from bot.errors import Problem
 from bot.knowledge.draft import Places
@@ -36,11 +38,23 @@ def _try_entry(snapshot: Snapshot, entry: Entry, places: Places) -> Iterator[Pro
     for index, sentence in enumerate(entry.hits):
         turn = _say(snapshot, sentence)
         if entry.id not in _offered(turn.outcome):
-            yield place.problem(f"{shown(sentence)} does not lead to '{entry.id}': {_told(turn)}", "tests", "hits", index)
+            what = f"{shown(sentence)} does not lead to '{entry.id}': {_told(turn)}; {_cure(sentence, entry, snapshot.knowledge.language)}"
+            yield place.problem(what, "tests", "hits", index)
     for index, sentence in enumerate(entry.misses):
         turn = _say(snapshot, sentence)
         if isinstance(turn.outcome, Answered) and entry.id in turn.outcome.entry_ids:
-            yield place.problem(f"{shown(sentence)} is answered by '{entry.id}', and should not be", "tests", "misses", index)
+            what = f"{shown(sentence)} is answered by '{entry.id}', and should not be; write under `not` what is like it"
+            yield place.problem(what, "tests", "misses", index)
+
+
+def _cure(sentence: str, entry: Entry, language: Language) -> str:
+    """Return what would teach *entry* to answer *sentence*: most often phrasings with the words that it has and they have not."""
+    taught = {token.stem for text in (entry.title, *entry.asks, *entry.keywords) for token in normalise(text, language).tokens}
+    small = language.stop_words | language.question_starts
+    new = [token.text for token in normalise(sentence, language).tokens if token.stem not in taught and token.text not in small]
+    if not new:
+        return "its words are there, so write more phrasings of this manner under `asks`"
+    return f"no phrasing there says {_quoted(tuple(dict.fromkeys(new)))}: write some that do under `asks`, in other sentences than this"
 
 
 def _offered(outcome: Outcome) -> tuple[str, ...]:

@@ -1,0 +1,1 @@
+"""What authors begin with, and what shows them what a change does."""
