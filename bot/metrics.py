@@ -74,4 +74,4 @@ REFUSED_POSTS = _listed(
     # Of strangers; of Telegram or whoever knows the secret; not now.
     ("secret", "slow", "crowded", "malformed", "path", "method", "type", "size", "too_many", "elsewhere", "paused", "stopping", "late"),
 )
-RELOADS = _listed("napebot_reloads", "Reloads of the knowledge, by what came of them.", "result", ("loaded", "unchanged", "refused"))
+RELOADS = _listed("napebot_reloads", "Reloads of the knowledge, by what came of them.", "result", ("loaded", "unchanged", "refused", "waiting"))

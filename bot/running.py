@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 from bot.errors import ConfigError
 
@@ -61,19 +62,44 @@ def rotate(_options: argparse.Namespace) -> int:
 
 
 def misses(options: argparse.Namespace) -> int:
-    """Print what was asked in vain, if enough people asked alike: how many, their words, and the entries that were not what they asked."""
+    """Print what was asked in vain, if enough people asked alike or somebody passed it on; with --yaml, what to write into which file."""
     import asyncio
 
-    from bot import bootstrap
+    from bot import bootstrap, inbox
     from bot.config import read_settings
+    from bot.missed import as_json, as_lines, as_yaml
 
     settings = read_settings()
     if not settings.keep_misses:
         raise ConfigError("KEEP_MISSES is off, so no question was kept; set KEEP_MISSES=true to keep them, redacted, for thirty days")
-    groups = asyncio.run(bootstrap.misses(settings, options.knowledge))
-    for group in groups:
-        not_this = f"\t(not {', '.join(group.not_this)})" if group.not_this else ""
-        print(f"{group.count}\t{group.words}{not_this}")
-    if not groups:
-        print("Nothing yet: questions are shown once five similar ones were asked.")
+    found = asyncio.run(bootstrap.misses(settings, options.knowledge))
+    trials = asyncio.run(inbox.tried(found, _told)) if options.yaml else {}
+    if options.json:
+        print(as_json(found, trials if options.yaml else None))
+    else:
+        print("\n".join(as_yaml(found, trials) if options.yaml else as_lines(found)))
     return 0
+
+
+def stats(options: argparse.Namespace) -> int:
+    """Print what was counted in the last days, and draw it where a file is named; the bot may run meanwhile."""
+    import asyncio
+    from datetime import UTC, datetime
+
+    from bot import bootstrap
+    from bot.config import read_settings
+    from bot.counted import as_json, as_lines, put_picture
+    from bot.stats import DEFAULT_DAYS, period
+
+    first, last = period(datetime.now(UTC).date(), options.days or DEFAULT_DAYS)
+    found, knowledge = asyncio.run(bootstrap.stats(read_settings(), options.knowledge, first, last))
+    print(as_json(found) if options.json else "\n".join(as_lines(found, knowledge.topic.name)))
+    if options.picture is not None:
+        put_picture(found, knowledge, options.picture, dark=options.dark)
+    return 0
+
+
+def _told(what: str) -> None:
+    """Say on the terminal how far long work is; what is written elsewhere stays clean of it."""
+    if sys.stderr is not None and sys.stderr.isatty():
+        print(what, file=sys.stderr)

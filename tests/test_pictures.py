@@ -13,6 +13,7 @@ from bot.core.snapshot import Snapshot
 from bot.knowledge.live import LiveKnowledge
 from bot.service import Service
 from bot.store.memory import MemoryStore
+from pictures import stats
 from pictures.camera import SCALE
 from pictures.making import FOLDER, Made, digests, file_of, made, words_file
 from pictures.page import page
@@ -175,7 +176,9 @@ def test_a_picture_is_a_small_png_as_wide_as_its_page(picture: Picture, theme: s
 def test_no_file_is_left_over() -> None:
     named = {path.name for picture in PICTURES for path in (words_file(picture), file_of(picture, "light"), file_of(picture, "dark"))}
 
-    assert {path.name for path in FOLDER.iterdir()} == named | {"pages.sha256"}
+    of_numbers = {path.name for path in (stats.WORDS, *stats.FILES.values())}
+
+    assert {path.name for path in FOLDER.iterdir()} == named | of_numbers | {"pages.sha256"}
 
 
 def _shown_in(document: Path) -> dict[str, tuple[str, str, str]]:

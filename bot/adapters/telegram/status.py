@@ -18,6 +18,7 @@ from bot.adapters.telegram.known import Known
 from bot.adapters.telegram.profile import Drift
 from bot.redact import redact
 from bot.service import Service
+from bot.store.records import ALSO
 
 _SHOWN = 12
 
@@ -44,7 +45,7 @@ class Status:
 async def look(bot: ExtBot[int], service: Service, known: Known) -> Status:
     """Return how the bot is; no part waits long, and none that fails keeps the others back."""
     counts = await service.counted(datetime.now(UTC).date())
-    today = None if counts is None else _summed((tally.what, tally.times) for tally in counts)
+    today = None if counts is None else _summed((tally.what, tally.times) for tally in counts if not tally.what.endswith(ALSO))
     return Status(
         me=await _me(bot),
         up=timedelta(seconds=int(time.monotonic() - known.started_at)),
