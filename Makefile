@@ -28,14 +28,16 @@ check: lint
 	$(BIN)/coverage report
 	$(BIN)/coverage report --include='bot/core/*' --fail-under=100
 
-# BENCH names a folder of public sets; without one only our own figures are printed.
+# BENCH names a folder of public sets, EVAL one of labelled sentences; without them only our own figures are printed. docs/compare.md is written anew.
 BENCH ?= ../shared/bench
+EVAL ?= ../shared/eval
 bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks.match_one
 	$(BIN)/python -m benchmarks.cold_ask
 	$(BIN)/python -m benchmarks.triage_cost
 	$(BIN)/python -m benchmarks.own_phrasings
 	if [ -d "$(BENCH)" ]; then $(BIN)/python -m benchmarks.compare "$(BENCH)" --typos; fi
+	$(BIN)/python -m benchmarks.why $(if $(wildcard $(EVAL)),--eval "$(EVAL)")
 
 # Random updates of every kind in the Bot API data, which oracle.py of the tests looks for beside this checkout. UPDATES and SEED may be set.
 UPDATES ?= 100000
@@ -44,8 +46,9 @@ fuzz: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.fuzz --updates $(UPDATES) --seed $(SEED)
 	$(BIN)/python -m benchmarks.fuzz --updates $$(($(UPDATES) / 5)) --seed $(SEED) --knowledge knowledge
 
-# Of the real conversation, into docs/pictures; needs the Debian packages chromium, pngquant, fonts-inter, fonts-noto-core and fonts-noto-color-emoji.
+# Of the real conversation, into docs/pictures, and of what it counts; all but the latter needs the Debian packages chromium, pngquant, fonts-inter, fonts-noto-core and fonts-noto-color-emoji.
 pictures: $(VENV)/.run
+	$(BIN)/python -m pictures.stats
 	$(BIN)/python -m pictures
 
 # What a user needs: the locked packages, then this project without asking any index again.

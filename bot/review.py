@@ -131,12 +131,12 @@ def _replies(flag: RedFlag, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
 def _shared_page(snapshot: Snapshot, today: date) -> Iterator[str]:
     red_flags = snapshot.knowledge.red_flags
     yield "# What all red flags share"
-    yield "\nThese words decide for every flag: what is no harm meant, what is denied, over, imagined, or seen by a doctor already."
+    yield "\nThese words decide for every flag: what is no harm meant, what is denied, over, imagined, or seen by somebody qualified already."
     yield f"\n{LEGEND}"
     yield from _listed("Turns of phrase whose words do not count", map(in_words, red_flags.idioms))
     for name, phrases in red_flags.cues.items():
         yield from _listed(f"Cues of the kind '{name}'", phrases)
-    yield from _listed("A doctor has seen it", map(in_words, red_flags.seen))
+    yield from _listed("Somebody qualified has seen it", map(in_words, red_flags.seen))
     yield from _sign(red_flags.reviewed, shared_hash(red_flags), today)
 
 

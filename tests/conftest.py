@@ -18,6 +18,7 @@ from bot.knowledge.loader import load_snapshot
 from bot.redact import CARRIERS
 
 ROOT = Path(__file__).parent.parent
+OTHER_TOPIC = ROOT / "tests" / "topics" / "bicycles"
 
 # The machines that run this are shared: an example that waits for a core is no failure.
 settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture], print_blob=True)
@@ -64,3 +65,16 @@ def english() -> Language:
 def snapshot() -> Snapshot:
     """The shipped knowledge, its embedded sentences tried; what it teaches is kept for the next time, as for the commands."""
     return load_snapshot(ROOT / "knowledge", cache=cache_folder(SetFolders()))
+
+
+@pytest.fixture(scope="session")
+def cycling() -> Snapshot:
+    """Another topic, bicycles: a folder and no line of code, written by its author as any other would be."""
+    return load_snapshot(OTHER_TOPIC)
+
+
+@pytest.fixture(scope="session", params=["snapshot", "cycling"])
+def any_topic(request: pytest.FixtureRequest) -> Snapshot:
+    """The shipped knowledge, then the other topic: for what must hold whatever the bot is about."""
+    topic: Snapshot = request.getfixturevalue(request.param)
+    return topic
