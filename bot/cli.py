@@ -6,11 +6,13 @@ import argparse
 import contextlib
 import gc
 import os
+import shlex
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from io import TextIOWrapper
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot import batch, running
 from bot.adapters import console
@@ -19,7 +21,10 @@ from bot.core.respond import respond
 from bot.core.snapshot import Snapshot
 from bot.errors import BotError, ConfigError, InputError, KnowledgeError
 from bot.folders import cache_folder, knowledge_folder, read_folder_settings
-from bot.knowledge.loader import load_snapshot, warnings
+from bot.knowledge.loader import load_snapshot
+
+if TYPE_CHECKING:
+    from bot.service import Service
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -65,10 +70,35 @@ def _chat(options: argparse.Namespace) -> int:
 
     settings = read_folder_settings()
     service = bootstrap.build_service(knowledge_folder(settings, options.knowledge), MemoryStore(), cache_folder(settings))
-    lines = _typed(service.say("chat_prompt") + " ")
     # asyncio.run would hold the first Ctrl-C back until a line is typed.
-    with contextlib.closing(asyncio.new_event_loop()) as loop:
+    with contextlib.closing(asyncio.new_event_loop()) as loop, _chat_lines(service, watch=options.watch) as lines:
         loop.run_until_complete(console.converse(service, lines, print))
+    return 0
+
+
+@contextlib.contextmanager
+def _chat_lines(service: Service, *, watch: bool) -> Iterator[Iterable[str]]:
+    """Give the lines of a chat; with *watch* what is saved in the knowledge folder is taken in meanwhile."""
+    prompt = service.say("chat_prompt") + " "
+    if not watch:
+        yield _typed(prompt)
+        return
+    from bot.adapters.prompt import Prompt
+    from bot.authoring.watching import watched
+
+    at = Prompt()
+    at.tell(service.say("watch_on", folder=str(service.live.folder)))
+    with watched(service.live, at.tell, console.plain) as watcher:
+        yield watcher.noting(_typed(prompt, at.ask))
+
+
+def _new(options: argparse.Namespace) -> int:
+    from bot.authoring.beginning import begin
+
+    files = begin(options.folder, options.name)
+    print(f"{options.folder}: {', '.join(files)}")
+    print("It answers three questions already. Talk to it, and change what you like meanwhile:")
+    print(f"  napebot chat --watch --knowledge {shlex.quote(str(options.folder))}")
     return 0
 
 
@@ -94,21 +124,9 @@ def _match(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    folder = options.folder or knowledge_folder(read_folder_settings(), options.knowledge)
-    for warning in warnings(folder):
-        print(f"{warning} (a warning)", file=sys.stderr)
-    knowledge = load_snapshot(folder).knowledge
-    sentences = sum(len(entry.hits) + len(entry.misses) for entry in knowledge.entries)
-    sentences += sum(len(flag.fires_on) + len(flag.silent_on) + len(flag.soft_on) for flag in knowledge.red_flags.flags)
-    phrasings = sum(len(entry.asks) for entry in knowledge.entries)
-    print(
-        f"{folder}: good. Version {knowledge.version}: {len(knowledge.entries)} entries with {phrasings} phrasings, "
-        f"{len(knowledge.red_flags.flags)} red flags, {len(knowledge.examples.said)} examples of danger, "
-        f"{len(knowledge.questions.said)} of questions, {sentences} embedded sentences tried."
-    )
-    signed = [*(entry.reviewed is not None for entry in knowledge.entries), *(flag.reviewed is not None for flag in knowledge.red_flags.flags)]
-    print(f"Signed by a clinician: {sum(signed)} of {len(signed)} entries and red flags. napebot review shows what there is to sign.")
-    return 0
+    from bot.checking import check
+
+    return check(options)
 
 
 def _review(options: argparse.Namespace) -> int:
@@ -146,14 +164,14 @@ def _snapshot(options: argparse.Namespace) -> Snapshot:
         gc.enable()
 
 
-def _typed(prompt: str) -> Iterator[str]:
+def _typed(prompt: str, ask: Callable[[str], str] | None = None) -> Iterator[str]:
     """Yield the lines of standard input, with a prompt where a person types them; the end of input, or an empty line typed, ends it."""
     if sys.stdin is None or not sys.stdin.isatty():
         yield from _piped()
         return
     while True:
         try:
-            line = input(prompt)
+            line = (ask or input)(prompt)
         except EOFError:
             return
         if not line.strip():
@@ -183,7 +201,11 @@ def _parser() -> argparse.ArgumentParser:
         return added
 
     command("run", running.run, "serve Telegram, by polling or by webhook; needs BOT_TOKEN")
-    command("chat", _chat, "talk to the bot in this terminal")
+    chat = command("chat", _chat, "talk to the bot in this terminal")
+    chat.add_argument("--watch", action="store_true", help="take in what is saved in the knowledge folder meanwhile, and show what it changes")
+    new = command("new", _new, "make a knowledge folder to begin with")
+    new.add_argument("folder", type=Path, metavar="DIR", help="where; it is made, and must be empty if it is there")
+    new.add_argument("--name", help="what the topic is called; by default what the folder is")
     ask = command("ask", _ask, "ask one question and print the reply")
     ask.add_argument("text", nargs="+", help="the question")
     ask.add_argument("--explain", action="store_true", help="show tokens, matched words, the five best scores and the rule that decided")
@@ -193,7 +215,29 @@ def _parser() -> argparse.ArgumentParser:
     pages.add_argument("--out", type=Path, metavar="DIR", help="write one Markdown file a page into this folder instead")
     check = command("check", _check, "find every problem in a knowledge folder; exit 1 when there is one")
     check.add_argument("folder", nargs="?", type=Path, help="the folder; by default the one the bot would use")
+    check.add_argument("--strict", action="store_true", help="fail also on what is unsigned, voided, overdue, unsourced or lost")
+    check.add_argument("--against", metavar="REF_OR_DIR", help="tell which known sentences get another reply than in this commit or folder")
+    much = check.add_mutually_exclusive_group()
+    much.add_argument("--all", action="store_true", help="show every warning and note")
+    much.add_argument("--quiet", action="store_true", help="show problems alone")
+    check.add_argument("--json", action="store_true", help="print all of it for machines")
     command("unhook", running.unhook, "take the webhook away, so that polling can begin")
     command("rotate-key", running.rotate, "begin a new key for the names of people in the database")
-    command("misses", running.misses, "show what several people asked in vain; needs KEEP_MISSES")
+    misses = command("misses", running.misses, "show what several people asked in vain; needs KEEP_MISSES")
+    misses.add_argument("--yaml", action="store_true", help="try each as another way to ask the entry that fits it best; print the line to write")
+    misses.add_argument("--json", action="store_true", help="print it for machines")
+    stats = command("stats", running.stats, "show what was counted: questions a day, what became of them, entries, votes")
+    stats.add_argument("--days", type=_days, metavar="N", help="how many days up to today (UTC); by default the last seven")
+    stats.add_argument("--json", action="store_true", help="print it for machines")
+    stats.add_argument("--picture", type=Path, metavar="FILE", help="draw it too, as /stats does, into this PNG file")
+    stats.add_argument("--dark", action="store_true", help="draw it on dark")
     return parser
+
+
+def _days(text: str) -> int:
+    """Return how many days are meant. Raises ArgumentTypeError for what is no number of days there may be counts for."""
+    from bot.stats import MOST_DAYS
+
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= MOST_DAYS):
+        raise argparse.ArgumentTypeError(f"{text!r}: write a number from 1 to {MOST_DAYS}")
+    return int(text)

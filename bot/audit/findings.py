@@ -14,7 +14,7 @@ class Weight(IntEnum):
     NOTE = 0
     """Worth knowing."""
     WARNING = 1
-    """Worth a change; refused only where the author asked to be strict."""
+    """Worth a change."""
     PROBLEM = 2
     """Refused: a folder with one is not loaded."""
 

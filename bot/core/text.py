@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.core.language import Language
@@ -27,6 +28,8 @@ _WORD = re.compile(
     rf"(?P<number>\d+(?:[.,/:]\d+)+|\d+)|(?P<word>[^\W\d_](?:[\w{SIGNS}]|'(?=\w))*|[\w{SIGNS}]+)"
     r"|(?P<end>[.!?;\n]+)|(?P<dash>(?<=\s)-+(?=\s))|(?P<comma>,)|(?P<mark>[%&])"
 )
+_ENDS = frozenset({"end", "dash"})
+_NO_WORDS = _ENDS | {"comma"}
 _CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 _REPEATED = re.compile(r"([^\W\d_])\1{2,}")
 
@@ -91,14 +94,15 @@ def normalise(raw: str, language: Language) -> NormalText:
     comma = False
     length = 0
     for found in _WORD.finditer(text):
-        if found["end"] or found["dash"]:
-            end = _end_mark(found[0]) if found["end"] else "."
+        kind = found.lastgroup
+        if kind in _ENDS:
+            end = _end_mark(found[0]) if kind == "end" else "."
             if tokens:
                 clauses.append(Clause(tuple(tokens), end))
             elif clauses and "?" in end:
                 clauses[-1] = Clause(clauses[-1].tokens, "?")
             tokens, comma = [], False
-        elif found["comma"]:
+        elif kind == "comma":
             comma = bool(tokens)
         else:
             for word in _written_out(found[0], language):
@@ -113,6 +117,21 @@ def normalise(raw: str, language: Language) -> NormalText:
     if tokens:
         clauses.append(Clause(tuple(tokens)))
     return NormalText(tuple(clauses))
+
+
+def words_of(raw: str, language: Language) -> tuple[str, ...]:
+    """Return the words of *raw* that `normalise` gives, in order and without all else: for many texts much faster."""
+    words: list[str] = []
+    length = 0
+    for found in _WORD.finditer(_fold(raw[:LIMIT])):
+        if found.lastgroup in _NO_WORDS:
+            continue
+        for word in _written_out(found[0], language):
+            length += len(word) + 2
+            if length > LIMIT:
+                break
+            words.append(word)
+    return tuple(words)
 
 
 def _end_mark(marks: str) -> str:
@@ -173,7 +192,9 @@ def _unmix(word: str) -> str:
     return word
 
 
-def _written_out(word: str, language: Language) -> list[str]:
+def _written_out(word: str, language: Language) -> Sequence[str]:
+    if "'" not in word and word not in language.contractions:
+        return (word,)  # nearly all of them
     word = word.strip("'")
     found = language.contractions.get(word)
     if found is None and "'" in word:

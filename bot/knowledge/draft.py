@@ -9,7 +9,7 @@ from bot.core.content import Entry, Messages, Numbers, Question, Questions, Syno
 from bot.core.foreign import OtherLanguages
 from bot.core.knowledge import Knowledge
 from bot.core.language import Language
-from bot.core.text import normalise
+from bot.core.text import words_of
 from bot.core.triage.rules import Example, Examples, RedFlags
 from bot.errors import Problem
 from bot.knowledge.document import Document, Place, Plain
@@ -68,7 +68,7 @@ class Draft:
     def words(self, text: str) -> str:
         """Return the words of *text* as the matcher sees them, without marks; equal for two ways to write one sentence."""
         if text not in self._words:
-            self._words[text] = " ".join(token.text for token in normalise(text, self.language).tokens)
+            self._words[text] = " ".join(words_of(text, self.language))
         return self._words[text]
 
     def flag_places(self) -> dict[str, list[Place]]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from bot.knowledge.cache import (
     keep_learned,
     keep_likeness,
     keep_looks,
+    keep_on,
     mark_passed,
     read_kept,
     read_learned,
@@ -30,6 +32,7 @@ from bot.knowledge.cache import (
 )
 from bot.knowledge.folder import FolderFiles, read_files
 from bot.knowledge.taught import key_of_looks, keys_of
+from bot.knowledge.versions import files_of
 
 if TYPE_CHECKING:
     from bot.knowledge.draft import Draft
@@ -41,12 +44,12 @@ def read_knowledge(folder: Path) -> Knowledge:
 
 
 def load_snapshot(folder: Path, *, try_sentences: bool = True, cache: Path | None = None) -> Snapshot:
-    """Return a snapshot of *folder*, ready to answer.
+    """Return a snapshot of *folder*, or of a version kept in a file, ready to answer.
 
     With *try_sentences* every sentence that judges (`hits`, `misses`, `fires_on`, `silent_on`, `soft_on`) is tried on it, unless *cache* says
     that this was done. *cache* is a folder where what was learned is kept for the next time. Raises KnowledgeError.
     """
-    files = read_files(folder)
+    files = files_of(folder)
     kept = _kept(files, cache) if cache else None
     snapshot = _remembered(kept, cache) if kept and cache else None
     passed = snapshot is not None and kept is not None and kept.passed
@@ -60,10 +63,41 @@ def load_snapshot(folder: Path, *, try_sentences: bool = True, cache: Path | Non
     return snapshot
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A folder as its author wrote it, and as it answers."""
+
+    draft: Draft
+    snapshot: Snapshot | None
+    """None where the draft has problems."""
+    passed: bool
+    """Every sentence that judges was tried on it before, by this very code."""
+
+
+def read_for_author(folder: Path, cache: Path | None = None) -> Read:
+    """Return *folder* with every place in it; its sentences are not tried. Raises for broken defaults only."""
+    files = files_of(folder)
+    draft = _draft_of(files)
+    knowledge = draft.knowledge()
+    if draft.problems or knowledge is None:
+        return Read(draft, None, passed=False)
+    kept = _kept(files, cache) if cache else None
+    snapshot = _remembered(kept, cache) if kept and cache else None
+    return Read(draft, snapshot or _learned(knowledge, cache), passed=snapshot is not None and kept is not None and kept.passed)
+
+
 def load_passed(folder: Path, cache: Path) -> Snapshot | None:
     """Return a snapshot of *folder* if *cache* keeps all of it, its sentences tried by this very code; else None. Never learns."""
-    kept = _kept(read_files(folder), cache)
+    kept = _kept(files_of(folder), cache)
     return _remembered(kept, cache) if kept and kept.passed else None
+
+
+def load_kept(version: str, cache: Path) -> Snapshot | None:
+    """Return a snapshot of this *version* if *cache* keeps all of it, from whatever files it was; else None. Never learns."""
+    kept = read_kept(cache, version)
+    if kept:
+        keep_on(cache, kept)
+    return _remembered(kept, cache) if kept else None
 
 
 def _kept(files: FolderFiles, cache: Path) -> KeptKnowledge | None:
@@ -123,11 +157,6 @@ def _whole(draft: Draft) -> Knowledge:
     if draft.problems or knowledge is None:
         raise KnowledgeError(draft.problems)
     return knowledge
-
-
-def warnings(folder: Path) -> list[Problem]:
-    """Return what in *folder* is worth a look and stops nothing, such as a signature under what has changed since."""
-    return sorted(read_draft(folder).warnings)
 
 
 def read_draft(folder: Path) -> Draft:

@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.core.language import Language
-from bot.core.text import LIMIT, NormalText, normalise
+from bot.core.text import LIMIT, NormalText, normalise, words_of
 
 
 @pytest.mark.parametrize(
@@ -105,3 +105,13 @@ def test_words_of_a_text_are_its_clauses_in_order(english: Language) -> None:
     text: NormalText = normalise("a b. c", english)
 
     assert [token.text for token in text.tokens] == ["a", "b", "c"]
+
+
+@given(
+    st.one_of(
+        st.text(max_size=200), st.lists(st.sampled_from(["can't", "u'm", "'tis", "gonna", "''a'", "3.5", "-", ",", "no.", "but"])).map(" ".join)
+    )
+)
+@example("can't " * 6_000)
+def test_words_alone_are_the_same_words(english: Language, typed: str) -> None:
+    assert words_of(typed, english) == tuple(token.text for token in normalise(typed, english).tokens)

@@ -8,12 +8,17 @@ import pytest
 
 from bot.core.content import NoteWordings, Numbers, Region, Signature, Source, Tier
 from bot.core.triage.rules import Example
-from bot.errors import KnowledgeError
+from bot.errors import KnowledgeError, Problem
 from bot.knowledge.defaults import languages, read_default, read_language
-from bot.knowledge.loader import load_snapshot, read_draft, read_knowledge, warnings
+from bot.knowledge.loader import load_snapshot, read_draft, read_knowledge
 from bot.knowledge.schema import ID_LIMIT
 from bot.knowledge.topic_schema import LanguageFile, MessagesFile, TopicFile
 from tests.knowledge.folders import CARE, DANGER, EXAMPLES, GOOD, HARMLESS, RELIEF, write_folder
+
+
+def warnings(folder: Path) -> list[Problem]:
+    return sorted(read_draft(folder).warnings)
+
 
 ONLY_ENTRIES = (RELIEF, CARE)
 

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.adapters.console import plain
+from bot.audit.reading_grade import grade
 from bot.core.act import act
 from bot.core.action import Sources
 from bot.core.content import Entry, NoteWordings, Tier
 from bot.core.model import Advice, Context, Note, Notice, Part
 from bot.core.snapshot import Snapshot
 from tests.conftest import ROOT
-from tests.knowledge_base.reading import grade
 
 IDS = (
     "anxiety-neck-spasms",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.knowledge_base.reading import grade, syllables
+from bot.audit.reading_grade import grade, syllables
 
 
 @pytest.mark.parametrize(

@@ -131,13 +131,17 @@ class Triage:
 
         Live hits come first, then by tier, then in the order of the file; a flag gives one hit. Never raises.
         """
-        return self.listen(text, _NONE).alert
+        return self._heard(text, _NONE, waits=False).alert
 
     def listen(self, text: NormalText, carried: AbstractSet[str]) -> Heard:
         """Return what *text* raises together with what was said before, and what waits after it.
 
         *carried*: ids that earlier calls gave as `kept` or `added`; an id that is not known, after a reload, is let go. Never raises.
         """
+        return self._heard(text, carried, waits=True)
+
+    def _heard(self, text: NormalText, carried: AbstractSet[str], *, waits: bool) -> Heard:
+        """Return the same, without what this message adds to what waits unless somebody asks for it: it costs a quarter of the whole."""
         message, readings, found = self._laid_out(text)
         carried = self._waiting_by_id.keys() & carried
         if self.likeness is None and self._telling.isdisjoint(found.possible):
@@ -154,7 +158,7 @@ class Triage:
         # What an alarm has answered does not wait for the rest any longer, nor does what could only come to less.
         answered = alert.tier if alert is not None and alert.live else Tier.SELF_CARE
         kept = frozenset(each for each in carried if self._waiting_by_id[each].tier > answered)
-        return Heard(alert, kept, self._halves(found, case, answered))
+        return Heard(alert, kept, self._halves(found, case, answered) if waits else ())
 
     # --- building ---
 

@@ -40,7 +40,9 @@ CUES = ("no", "not", "fever", "neck", "stiff", ",", ".", "and", "or", "years", "
 
 @given(st.lists(st.sampled_from(CUES), max_size=40))
 def test_cue_words_in_any_order_are_examined(triage: Triage, english: Language, words: list[str]) -> None:
-    triage.examine(normalise(" ".join(words), english))
+    said = normalise(" ".join(words), english)
+
+    assert triage.examine(said) == triage.listen(said, frozenset()).alert
 
 
 @pytest.mark.parametrize("danger", DANGERS)
