@@ -509,7 +509,8 @@ async def test_last_questions_are_let_go_of_in_their_time_though_nobody_asks_aga
     assert len(service._asked._last) == len(service._asked._vain) == 1
     service.tidy(NOON + CONTEXT_LIFE + timedelta(seconds=1))
 
-    assert not (service._asked._last or service._asked._vain)
+    assert not service._asked._last
+    assert not service._asked._vain
     serve().tidy(NOON)
 
 

@@ -227,3 +227,8 @@ def test_the_make_file_writes_it() -> None:
     made = (ROOT / "Makefile").read_text(encoding="utf-8")
 
     assert "benchmarks.why" in made[made.index("bench: ") : made.index("\n\n", made.index("bench: "))]
+
+
+def test_the_messages_are_those_the_page_names() -> None:
+    assert MESSAGES.name == "compare.yaml"
+    assert "tests/cases/compare.yaml" in PAGE.read_text(encoding="utf-8")
