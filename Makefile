@@ -21,7 +21,7 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/napebot check knowledge
+	$(BIN)/napebot check --quiet knowledge
 
 check: lint
 	$(BIN)/coverage run -m pytest
