@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-from bot.core import compose
+from bot.core import alarms, compose
 from bot.core.content import Entry, Signature, Tier
 from bot.core.model import Alarm, Alert, Context, FlagHit
 from bot.core.snapshot import Snapshot
@@ -113,7 +113,7 @@ def _replies(flag: RedFlag, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
     told: set[str] = set()
     for hit in said:
         if hit.tier >= Tier.URGENT_TODAY:
-            reply: Alarm = compose.alarm(Alert((hit,)), snapshot, Context(), ())[0]
+            reply: Alarm = alarms.alarm(Alert((hit,)), snapshot, Context(), ())[0]
             title, text = f"As {hit.tier.key}", reply.text
         else:
             title, text = "Above the answer", compose.lead(Alert((hit,)), snapshot)
@@ -121,9 +121,9 @@ def _replies(flag: RedFlag, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
             told.add(text)
             yield title, text
     crisis = next((other for other in snapshot.knowledge.red_flags.flags if other.tier is Tier.CRISIS), None)
-    if crisis is not None and flag.alarm + compose.WITH_INTENT in snapshot.knowledge.messages.alarms:
+    if crisis is not None and flag.alarm + alarms.WITH_INTENT in snapshot.knowledge.messages.alarms:
         both = Alert((FlagHit(crisis.id, Tier.CRISIS, False, ()), FlagHit(flag.id, flag.tier, False, ())))
-        yield "Where a crisis is met beside it", compose.alarm(both, snapshot, Context(), ())[0].text
+        yield "Where a crisis is met beside it", alarms.alarm(both, snapshot, Context(), ())[0].text
     if flag.tier >= Tier.URGENT_TODAY and not flag.by_likeness:
         yield "Where it is only asked about, above the answer", compose.lead(Alert((FlagHit(flag.id, flag.tier, True, ()),)), snapshot)
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from bot.asked import LastAsked, Vain
 from bot.asked import seconds as seconds_since_1970
-from bot.core import compose
+from bot.core import alarms, compose, pieces
 from bot.core.act import act, gone
 from bot.core.action import Action, Choice, Consent, NotThis, PassOn, Vote
 from bot.core.language import Language
@@ -138,13 +138,13 @@ class Service:
 
     def start(self) -> Notice:
         """The greeting."""
-        return Notice(self.say("start"), compose.themes(self.snapshot))
+        return Notice(self.say("start"), pieces.themes(self.snapshot))
 
     def help(self) -> Notice:
         """How to use the bot."""
         contact = self.snapshot.knowledge.topic.contact
         report = self.say("report_wrong", contact=contact) if contact else ""
-        return Notice("\n\n".join(filter(None, (self.say("help").strip(), report))), compose.themes(self.snapshot))
+        return Notice("\n\n".join(filter(None, (self.say("help").strip(), report))), pieces.themes(self.snapshot))
 
     def topics(self) -> Notice:
         """All there is to ask about."""
@@ -157,16 +157,16 @@ class Service:
         facts = self.say("about_knowledge", count=str(len(knowledge.entries)), signed=str(signed), version=knowledge.version)
         report = self.say("report_wrong", contact=knowledge.topic.contact) if knowledge.topic.contact else ""
         text = "\n\n".join(filter(None, (self.say("about_bot", name=knowledge.topic.name).strip(), facts, report)))
-        return Notice(text, compose.themes(self.snapshot))
+        return Notice(text, pieces.themes(self.snapshot))
 
     def regions(self) -> Notice:
         """The countries whose phone numbers may be chosen."""
-        return compose.regions(self.snapshot)
+        return alarms.regions(self.snapshot)
 
     def unsupported(self, kind: str) -> Notice:
         """For a message without words; *kind* says what it holds, as in the keys `unsupported_<kind>`."""
         text = "\n\n".join((self.say(f"unsupported_{kind}"), self.say("safety_line")))
-        return Notice(text, compose.themes(self.snapshot))
+        return Notice(text, pieces.themes(self.snapshot))
 
     def in_public(self, reply: Reply) -> Reply:
         """Return *reply* as it may stand where others read along."""
@@ -255,7 +255,7 @@ class Service:
         return Notice("\n\n".join(filter(None, (later, asking))), ((yes, no),))
 
     def _and_safety(self, key: str) -> Notice:
-        return Notice("\n\n".join((self.say(key), self.say("safety_line"))), compose.themes(self.snapshot))
+        return Notice("\n\n".join((self.say(key), self.say("safety_line"))), pieces.themes(self.snapshot))
 
 
 def _shown_for(outcome: Outcome) -> tuple[str, ...]:

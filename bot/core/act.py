@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from bot.core import compose
+from bot.core import alarms, compose, pieces, reminders
 from bot.core.action import (
     Action,
     Back,
@@ -44,11 +44,11 @@ def act(action: Action, snapshot: Snapshot, context: Context, now: datetime) -> 
         case InPrivate(""):
             return compose.topics(snapshot), context
         case Regions():
-            return compose.regions(snapshot), context
+            return alarms.regions(snapshot), context
         case SetRegion(region):
             return _set_region(region, snapshot, context)
         case ChooseRegion(flag_id, alarm):
-            return compose.alarm_again(flag_id, alarm, snapshot, context, choosing=True) or gone(snapshot), context
+            return alarms.alarm_again(flag_id, alarm, snapshot, context, choosing=True) or gone(snapshot), context
         case ShowNumbers():
             return _show_numbers(action, snapshot, context)
         case NotHappening():
@@ -85,24 +85,24 @@ def _about(action: _OfEntry, entry: Entry, snapshot: Snapshot, context: Context,
 
 def gone(snapshot: Snapshot) -> Notice:
     """Return what to say to a choice that leads nowhere any more."""
-    return Notice(snapshot.knowledge.messages.say("stale_button"), compose.themes(snapshot))
+    return Notice(snapshot.knowledge.messages.say("stale_button"), pieces.themes(snapshot))
 
 
 def _set_region(region: str, snapshot: Snapshot, context: Context) -> tuple[Reply, Context]:
-    reply = compose.numbers_of(region, snapshot)
+    reply = alarms.numbers_of(region, snapshot)
     return (reply, replace(context, region=region)) if reply else (gone(snapshot), context)
 
 
 def _show_numbers(action: ShowNumbers, snapshot: Snapshot, context: Context) -> tuple[Reply, Context]:
     chosen = replace(context, region=action.region)
     known = not action.region or snapshot.knowledge.numbers.region(action.region)
-    reply = compose.alarm_again(action.flag_id, action.alarm, snapshot, chosen, choosing=False) if known else None
+    reply = alarms.alarm_again(action.flag_id, action.alarm, snapshot, chosen, choosing=False) if known else None
     return (reply, chosen) if reply else (gone(snapshot), context)
 
 
 def _not_happening(snapshot: Snapshot, context: Context) -> tuple[Reply, Context]:
     """The line above answers ends; but never that of a crisis, whatever older button is pressed."""
-    crisis = compose.in_crisis(snapshot, context)
+    crisis = reminders.in_crisis(snapshot, context)
     if crisis:
         return Notice(crisis), context
     return Notice(snapshot.knowledge.messages.say("not_happening_heard")), replace(context, alerted=(), alerted_at=())
@@ -113,9 +113,9 @@ def _others(action: NotThis, snapshot: Snapshot, context: Context) -> tuple[Repl
     # What waits belongs to the last answer or offer; under an older one it would be an answer to another question.
     waiting = context.candidates if action.entry_id == context.last_entry or action.entry_id in context.offered else ()
     known = (candidate for candidate in waiting if candidate in snapshot.entries_by_id and candidate != action.entry_id)
-    left = compose.not_withheld(known, snapshot, context)
+    left = reminders.not_withheld(known, snapshot, context)
     shown, rest = left[:_OFFERED], left[_OFFERED:]
     if not shown:
         messages = snapshot.knowledge.messages
-        return Notice(messages.say("not_found_either"), compose.themes(snapshot)), context
+        return Notice(messages.say("not_found_either"), pieces.themes(snapshot)), context
     return compose.offer(shown, snapshot, context, again=True), replace(context, candidates=rest, offered=shown)

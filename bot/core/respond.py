@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.core import compose
+from bot.core import alarms, compose, reminders
 from bot.core.act import act
 from bot.core.action import NotHappening
 from bot.core.content import Tier
@@ -61,7 +61,7 @@ def _alarm(alert: Alert, text: NormalText, snapshot: Snapshot, context: Context)
     sure: tuple[str, ...] = ()
     if decision is not None and isinstance(decision.outcome, Answered) and decision.ranking.right >= SURE_FROM:
         sure = decision.outcome.entry_ids
-    reply, withheld = compose.alarm(alert, snapshot, context, sure)
+    reply, withheld = alarms.alarm(alert, snapshot, context, sure)
     after = compose.after_alarm(context, alert, snapshot, withheld)
     return Turn(alert, Withheld(withheld), reply, after, decision.ranking.matches if decision is not None else (), "red flag")
 
@@ -88,7 +88,7 @@ def _say(utterance: Utterance, alert: Alert | None, decision: Decision, snapshot
         titled = decision.ranking.right < SURE_FROM
         advice = compose.advice(outcome.entry_ids, snapshot, context, lead=lead, titled=titled, also=outcome.also)
         return outcome, advice, compose.after_answer(context, entries, utterance.at, decision.candidates)
-    offered = compose.not_withheld(outcome.entry_ids, snapshot, context) if isinstance(outcome, Ambiguous) else ()
+    offered = reminders.not_withheld(outcome.entry_ids, snapshot, context) if isinstance(outcome, Ambiguous) else ()
     if offered:
         left = tuple(candidate for candidate in decision.candidates if candidate not in offered)
         after = replace(waiting, candidates=left, offered=offered)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import Enum
 
-from bot.core.compose import WITH_INTENT
+from bot.core.alarms import WITH_INTENT
 from bot.core.content import TIERS_BY_KEY, Entry, Messages, Tier
 from bot.core.triage.pattern import Phrase
 from bot.core.triage.rules import RedFlag, RedFlags

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core import compose
+from bot.core import compose, pieces
 from bot.core.act import act, gone
 from bot.core.action import Action, Back, CopyNumber, InPrivate, More, NotThis, Regions, SetRegion, Share, ShowEntry, Sources, Topics, Vote
 from bot.core.content import Tier
@@ -48,7 +48,7 @@ def test_an_entry_that_was_shown_waits_no_longer(boots: Snapshot) -> None:
 def test_an_entry_that_has_gone_gets_a_kind_word_and_the_topics(action: Action, boots: Snapshot) -> None:
     reply, after = act(action, boots, WAITING, LATER)
 
-    assert reply == gone(boots) == Notice(boots.knowledge.messages.say("stale_button"), compose.themes(boots))
+    assert reply == gone(boots) == Notice(boots.knowledge.messages.say("stale_button"), pieces.themes(boots))
     assert after == dataclasses.replace(WAITING, at=LATER)
 
 
@@ -80,7 +80,7 @@ def test_not_this_under_an_older_answer_leads_to_the_topics(boots: Snapshot) -> 
     """What waits belongs to the newest answer; under another it would answer another question."""
     reply, after = act(NotThis("which-plaster"), boots, WAITING, LATER)
 
-    assert reply == Notice(boots.knowledge.messages.say("not_found_either"), compose.themes(boots))
+    assert reply == Notice(boots.knowledge.messages.say("not_found_either"), pieces.themes(boots))
     assert after == dataclasses.replace(WAITING, at=LATER)
 
 
@@ -100,7 +100,7 @@ def test_at_most_three_are_offered_at_once(boots: Snapshot) -> None:
 def test_when_nothing_waits_the_topics_are_shown(context: Context, boots: Snapshot) -> None:
     reply, after = act(NotThis("new-boots"), boots, context, LATER)
 
-    assert reply == Notice(boots.knowledge.messages.say("not_found_either"), compose.themes(boots))
+    assert reply == Notice(boots.knowledge.messages.say("not_found_either"), pieces.themes(boots))
     assert after.at == LATER
 
 
@@ -115,7 +115,7 @@ def test_refusing_again_and_again_ends_at_the_topics(boots: Snapshot) -> None:
         seen += shown(reply)
         refused = shown(reply)[0]
 
-    assert reply.choices == compose.themes(boots)
+    assert reply.choices == pieces.themes(boots)
     assert len(seen) == len(set(seen)) == 5, "each entry once"
 
 
@@ -287,5 +287,5 @@ def test_a_topic_without_numbers_has_no_regions() -> None:
     bare = make_snapshot(make_knowledge())
     assert not bare.knowledge.numbers.regions
 
-    assert act(Regions(), bare, Context(), NOON)[0] == Notice(bare.knowledge.messages.say("no_regions"), compose.themes(bare))
+    assert act(Regions(), bare, Context(), NOON)[0] == Notice(bare.knowledge.messages.say("no_regions"), pieces.themes(bare))
     assert act(SetRegion(), bare, Context(), NOON)[0] == gone(bare)

@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from bot.core import compose
+from bot.core import alarms, compose, pieces
 from bot.core.action import Choice, More, NotThis, ShowEntry, Topics
 from bot.core.content import Entry, Tier
 from bot.core.model import Alert, Context, FlagHit, Note, Notice, Part, choices_of
@@ -146,7 +146,7 @@ CHEST, TABLETS, LINE, SLOW, DESPAIR = (
     ],
 )
 def test_one_alarm_speaks(alert: Alert, text: str, boots: Snapshot) -> None:
-    alarm, _ = compose.alarm(alert, boots, Context(), ())
+    alarm, _ = alarms.alarm(alert, boots, Context(), ())
 
     assert alarm.text == text
     assert (alarm.tier, alarm.flag_ids) == (alert.tier, alert.flag_ids)
@@ -164,7 +164,7 @@ def test_one_alarm_speaks(alert: Alert, text: str, boots: Snapshot) -> None:
     ],
 )
 def test_one_answer_may_wait_under_an_alarm(alert: Alert, candidates: tuple[str, ...], waiting: tuple[str, ...], boots: Snapshot) -> None:
-    alarm, behind = compose.alarm(alert, boots, Context(), candidates)
+    alarm, behind = alarms.alarm(alert, boots, Context(), candidates)
 
     assert behind == waiting
     assert tuple(choice.action for choice in choices_of(alarm)) == tuple(ShowEntry(entry_id) for entry_id in waiting)
@@ -183,7 +183,7 @@ def test_one_answer_may_wait_under_an_alarm(alert: Alert, candidates: tuple[str,
     ],
 )
 def test_a_rule_may_speak_with_its_own_words(alert: Alert, text: str, boots: Snapshot) -> None:
-    alarm, _ = compose.alarm(alert, boots, Context(), ())
+    alarm, _ = alarms.alarm(alert, boots, Context(), ())
 
     assert alarm.text.endswith(text)
 
@@ -200,7 +200,7 @@ def test_an_alarm_may_place_what_was_read_itself(wording: str, text: str) -> Non
     messages = make_messages()
     snapshot = make_snapshot(make_knowledge(messages=dataclasses.replace(messages, alarms={**messages.alarms, "emergency": wording})))
 
-    assert compose.alarm(raised(CHEST), snapshot, Context(), ())[0].text == text
+    assert alarms.alarm(raised(CHEST), snapshot, Context(), ())[0].text == text
 
 
 def test_what_a_flag_does_not_have_leaves_no_gap() -> None:
@@ -208,7 +208,7 @@ def test_what_a_flag_does_not_have_leaves_no_gap() -> None:
     wording = "{first_line}\n\n{read_as}\n\nNow."
     snapshot = make_snapshot(make_knowledge(messages=dataclasses.replace(messages, alarms={**messages.alarms, "urgent_today": wording})))
 
-    assert compose.alarm(raised(LINE), snapshot, Context(), ())[0].text == "Now."
+    assert alarms.alarm(raised(LINE), snapshot, Context(), ())[0].text == "Now."
 
 
 @pytest.mark.parametrize(
@@ -258,7 +258,7 @@ def test_i_do_not_know_says_so_and_shows_the_topics(boots: Snapshot) -> None:
     notice = compose.dont_know(boots, Context(), lead="First.")
 
     assert notice.text.split("\n\n") == ["First.", boots.knowledge.messages.say("dont_know"), boots.knowledge.messages.say("safety_line")]
-    assert notice.choices == compose.themes(boots)
+    assert notice.choices == pieces.themes(boots)
     assert compose.dont_know(boots, Context(answered=1)).text != compose.dont_know(boots, Context()).text
 
 
@@ -277,8 +277,8 @@ def test_a_topic_without_a_safety_entry_has_the_line_alone() -> None:
 
 @pytest.mark.parametrize(("turn", "text"), [(0, "Hello."), (1, "Hi there."), (2, "Good day."), (3, "Hello.")], ids=str)
 def test_small_talk_takes_turns(turn: int, text: str, boots: Snapshot) -> None:
-    assert compose.small_talk("hello", boots, Context(answered=turn)) == Notice(text, compose.themes(boots))
-    assert compose.small_talk("hello", boots, Context(answered=turn), lead="First.") == Notice(f"First.\n\n{text}", compose.themes(boots))
+    assert compose.small_talk("hello", boots, Context(answered=turn)) == Notice(text, pieces.themes(boots))
+    assert compose.small_talk("hello", boots, Context(answered=turn), lead="First.") == Notice(f"First.\n\n{text}", pieces.themes(boots))
 
 
 def crowded(entries: int) -> Snapshot:
@@ -309,7 +309,7 @@ def test_a_long_theme_is_shown_in_pages(entries: int, page: int, shown: range, t
 
 @pytest.mark.parametrize("theme", ["", "gone-since"], ids=["none", "gone"])
 def test_without_a_theme_the_themes_are_shown(theme: str, boots: Snapshot) -> None:
-    assert compose.topics(boots, theme) == Notice(boots.knowledge.messages.say("topics_intro"), compose.themes(boots))
+    assert compose.topics(boots, theme) == Notice(boots.knowledge.messages.say("topics_intro"), pieces.themes(boots))
 
 
 def test_themes_stand_two_a_row_titled_ones_first() -> None:
@@ -317,7 +317,7 @@ def test_themes_stand_two_a_row_titled_ones_first() -> None:
     topic = dataclasses.replace(make_topic(), theme_titles={"walking": "On the way", "empty": "Nothing", "feet": "Feet"})
     entries = [make_entry(f"entry-{at}", theme=theme) for at, theme in enumerate(["b-side", "feet", "a", "walking", "b-side"])]
 
-    assert compose.themes(make_snapshot(make_knowledge(entries=entries, topic=topic))) == (
+    assert pieces.themes(make_snapshot(make_knowledge(entries=entries, topic=topic))) == (
         (Choice("On the way", Topics("walking")), Choice("Feet", Topics("feet"))),
         (Choice("B side", Topics("b-side")), Choice("A", Topics("a"))),
     )

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core import compose
+from bot.core import alarms
 from bot.core.act import act, gone
 from bot.core.action import Action, Choice, ChooseRegion, CopyNumber, NotThis, ShowEntry, ShowNumbers
 from bot.core.content import NUMBER_KINDS, TIERS_BY_KEY, Numbers, Tier
@@ -215,7 +215,7 @@ def every_alarm(snapshot: Snapshot, region: str | None) -> dict[str, str]:
     for flag in snapshot.knowledge.red_flags.flags:
         for key in snapshot.knowledge.messages.alarms:
             hit = FlagHit(flag.id, TIERS_BY_KEY.get(key, flag.tier), False, (), key)
-            told[f"{flag.id} {key}"] = compose.alarm(Alert((hit,)), snapshot, Context(region=region), ())[0].text
+            told[f"{flag.id} {key}"] = alarms.alarm(Alert((hit,)), snapshot, Context(region=region), ())[0].text
     return told
 
 
@@ -267,7 +267,7 @@ def test_the_alarm_on_strangling_opens_with_its_neutral_line(snapshot: Snapshot)
 @pytest.mark.parametrize("key", ["crisis-injury", "overdose-intent"])
 def test_where_somebody_is_hurt_the_ambulance_comes_before_the_helpline(key: str, snapshot: Snapshot) -> None:
     hit = FlagHit("rf-self-harm", Tier.CRISIS, False, (), key)
-    alarm, waiting = compose.alarm(Alert((hit,)), snapshot, Context(), ("ice-or-heat",))
+    alarm, waiting = alarms.alarm(Alert((hit,)), snapshot, Context(), ("ice-or-heat",))
 
     assert alarm.text.index("ambulance") < alarm.text.index("999") < alarm.text.index("116 123")
     assert (alarm.choices, waiting) == ((), ())

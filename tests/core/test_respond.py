@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core import compose
+from bot.core import compose, pieces
 from bot.core import respond as respond_module
 from bot.core.action import NotThis, ShowEntry, Sources, Topics
 from bot.core.content import Talk, Tier
@@ -262,7 +262,7 @@ def test_it_is_said_above_an_offer_and_above_small_talk() -> None:
 
     assert turns
     assert {turn.reply.text for turn in turns if isinstance(turn.reply, Notice)} == {SAYS("gp_line") + "\n\n" + SAYS("offer")}
-    assert say("hello", snapshot).reply == Notice(SAYS("gp_line") + "\n\nHello.", compose.themes(snapshot))
+    assert say("hello", snapshot).reply == Notice(SAYS("gp_line") + "\n\nHello.", pieces.themes(snapshot))
 
 
 # --- what is carried on ---------------------------------------------------------------------------------------------

@@ -14,9 +14,10 @@ from bot.adapters.telegram.admin_presses import AdminPresses
 from bot.adapters.telegram.handlers import TYPING_AFTER_S, BotApplication, BotContext
 from bot.adapters.telegram.pages import Block, Style
 from bot.core.action import Choice, Operate, Rows
-from bot.core.compose import ENTRIES_A_PAGE, THEMES_A_ROW
+from bot.core.compose import ENTRIES_A_PAGE
 from bot.core.misses import SIMILAR_FROM, MissGroup
 from bot.core.model import REPLY_LIMIT_UNITS, Notice
+from bot.core.pieces import THEMES_A_ROW
 from bot.core.text import utf16_units
 from bot.errors import StoreError
 from bot.knowledge.phrasing_trial import Addition, Trial, try_all

@@ -9,7 +9,7 @@ import pytest
 
 from bot.adapters.telegram.absence import opened
 from bot.adapters.telegram.render import render
-from bot.core import compose
+from bot.core import alarms, compose
 from bot.core.act import act, gone
 from bot.core.action import Action, Back, ChooseRegion, More, NotThis, Regions, SetRegion, ShowEntry, ShowNumbers, Sources, Topics, Vote
 from bot.core.content import Tier
@@ -54,7 +54,7 @@ def soft(snapshot: Snapshot) -> Alert:
     return Alert((FlagHit(flag.id, flag.tier, soft=True, words=()),))
 
 
-def alarms(snapshot: Snapshot) -> Iterator[Reply]:
+def every_alarm(snapshot: Snapshot) -> Iterator[Reply]:
     keys = snapshot.knowledge.messages.alarms
     regions = [region.key for region in snapshot.knowledge.numbers.regions]
     for flag in snapshot.knowledge.red_flags.flags:
@@ -62,7 +62,7 @@ def alarms(snapshot: Snapshot) -> Iterator[Reply]:
         for key in (None, *keys):
             alert = Alert((FlagHit(flag.id, tier, soft=False, words=(), alarm=key),))
             for region in (None, *regions) if flag.alarm == key else (None, regions[0]):
-                yield compose.alarm(alert, snapshot, Context(region=region), [snapshot.knowledge.entries[0].id])[0]
+                yield alarms.alarm(alert, snapshot, Context(region=region), [snapshot.knowledge.entries[0].id])[0]
         yield act(ChooseRegion(flag.id, tier.key), snapshot, Context(), NOON)[0]
         yield act(ShowNumbers(flag.id, tier.key, regions[0]), snapshot, Context(), NOON)[0]
 
@@ -102,7 +102,7 @@ def complaints(reply: Reply) -> Iterator[str]:
                 yield f"{utf16_units(parsed.text)} units"
 
 
-@pytest.mark.parametrize("kind", [answers, alarms, notices], ids=["answers", "alarms", "notices"])
+@pytest.mark.parametrize("kind", [answers, every_alarm, notices], ids=["answers", "alarms", "notices"])
 def test_everything_that_can_be_said_is_taken(kind: object, any_topic: Snapshot) -> None:
     assert callable(kind)
     distinct = list(dict.fromkeys(form for reply in kind(any_topic) for form in forms(reply, any_topic)))
@@ -112,13 +112,13 @@ def test_everything_that_can_be_said_is_taken(kind: object, any_topic: Snapshot)
 
 
 def test_each_is_one_message(any_topic: Snapshot) -> None:
-    said = [reply for kind in (answers, alarms, notices) for reply in kind(any_topic)]
+    said = [reply for kind in (answers, every_alarm, notices) for reply in kind(any_topic)]
 
     assert {len(render(reply).pages) for reply in said} == {1}
 
 
 def test_what_stands_under_an_answer_fits_a_phone(any_topic: Snapshot) -> None:
-    shown = [reply for kind in (answers, alarms) for reply in kind(any_topic) if isinstance(reply, Advice | Menu)]
+    shown = [reply for kind in (answers, every_alarm) for reply in kind(any_topic) if isinstance(reply, Advice | Menu)]
     assert shown
 
     assert max(len(reply.choices) for reply in shown) <= 3
@@ -127,13 +127,13 @@ def test_what_stands_under_an_answer_fits_a_phone(any_topic: Snapshot) -> None:
 
 
 def test_no_label_is_cut(any_topic: Snapshot) -> None:
-    labels = {choice.label for kind in (answers, alarms, notices) for reply in kind(any_topic) for choice in choices_of(reply)}
+    labels = {choice.label for kind in (answers, every_alarm, notices) for reply in kind(any_topic) for choice in choices_of(reply)}
 
     assert [label for label in labels if not label.strip() or len(label) > ROW_UNITS] == []
 
 
 def test_an_alarm_opens_with_what_to_do_and_is_never_folded(any_topic: Snapshot) -> None:
-    raised = [reply for reply in alarms(any_topic) if isinstance(reply, Alarm)]
+    raised = [reply for reply in every_alarm(any_topic) if isinstance(reply, Alarm)]
     assert raised
 
     assert not [reply for reply in raised if "<blockquote" in render(reply).pages[0].html]

@@ -16,7 +16,7 @@ from bot.adapters.telegram.app import build_application
 from bot.adapters.telegram.delivery import Delivery, Settlement
 from bot.adapters.telegram.handlers import BotApplication
 from bot.adapters.telegram.inline import Inline
-from bot.core import compose
+from bot.core import alarms
 from bot.core.content import Tier
 from bot.core.model import REPLY_LIMIT_UNITS, Advice, Alert, Context, FlagHit, Note, Notice, Part, Utterance
 from bot.core.public import in_public
@@ -191,7 +191,7 @@ async def test_every_entry_that_ships_can_be_listed_and_sent(shipped: Callable[.
 
 async def test_every_alarm_that_ships_can_be_listed_and_is_sent_whole(shipped: Callable[..., Any], snapshot: Snapshot) -> None:
     alarms = {
-        compose.alarm(Alert((FlagHit(flag.id, max(flag.tier, Tier.URGENT_TODAY), soft=False, words=(), alarm=key),)), snapshot, Context(), ())[0]
+        alarms.alarm(Alert((FlagHit(flag.id, max(flag.tier, Tier.URGENT_TODAY), soft=False, words=(), alarm=key),)), snapshot, Context(), ())[0]
         for flag in snapshot.knowledge.red_flags.flags
         for key in (None, *snapshot.knowledge.messages.alarms)
     }
