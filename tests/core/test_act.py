@@ -10,7 +10,24 @@ import pytest
 
 from bot.core import compose, pieces
 from bot.core.act import act, gone
-from bot.core.action import Action, Back, CopyNumber, InPrivate, More, NotThis, Regions, SetRegion, Share, ShowEntry, Sources, Topics, Vote
+from bot.core.action import (
+    Action,
+    Back,
+    Consent,
+    CopyNumber,
+    InPrivate,
+    More,
+    NotThis,
+    Operate,
+    PassOn,
+    Regions,
+    SetRegion,
+    Share,
+    ShowEntry,
+    Sources,
+    Topics,
+    Vote,
+)
 from bot.core.content import Tier
 from bot.core.model import CONTEXT_LIFE, Advice, Alarm, Context, Menu, Notice, Reply, Utterance, choices_of
 from bot.core.respond import respond
@@ -241,6 +258,12 @@ def test_what_a_link_to_share_does_is_told_where_there_are_no_links(boots: Snaps
 @pytest.mark.parametrize("make", [More, Back, InPrivate, lambda gone: Vote(gone, True), lambda gone: Share(gone, "x")])
 def test_nothing_comes_of_an_entry_that_has_gone(make: Callable[[str], Action], boots: Snapshot) -> None:
     assert act(make("gone-since"), boots, WAITING, LATER) == (gone(boots), dataclasses.replace(WAITING, at=LATER))
+
+
+@pytest.mark.parametrize("action", [Operate("reload", "1234"), PassOn(1_700_000_000), Consent(1_700_000_000, given=True)])
+def test_nothing_comes_here_of_what_is_done_by_whoever_keeps_questions_or_runs_the_bot(action: Action, boots: Snapshot) -> None:
+    """The way in does it before it asks here. Where it does not, as in the terminal, the button means nothing."""
+    assert act(action, boots, WAITING, LATER) == (gone(boots), dataclasses.replace(WAITING, at=LATER))
 
 
 # --- regions --------------------------------------------------------------------------------------------------------
