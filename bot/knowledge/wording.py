@@ -102,8 +102,6 @@ def _in_plain_words(detail: ErrorDetails) -> str:
         return f"holds {_length(given)} items, at most {context['max_length']} are allowed; take some out"
     if kind == "string_pattern_mismatch":
         return f"{shown(str(given))} does not have the form {context['pattern']}; write it so"
-    if kind.startswith("bool_"):
-        return "must be true or false"
     return detail["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
 
 

@@ -298,6 +298,8 @@ def respell(folder: Path, name: str, raw: bytes) -> None:
         ("matcher/centres", lambda array: array[:, 1:]),
         ("matcher/rarity", lambda array: array[1:]),
         ("matcher/keys", lambda array: np.array([{}])),
+        ("matcher/rivals", lambda array: array + np.int32(10_000)),
+        ("matcher/margins", lambda array: array[1:]),
     ],
 )
 def test_what_does_not_fit_together_is_learned_again(name: str, spoil: Callable[[NDArray[Any]], NDArray[Any]], taught: Path, cache: Path) -> None:
