@@ -28,7 +28,7 @@ class WordList(AbstractSet[str]):
     @classmethod
     def of(cls, words: Iterable[str]) -> WordList:
         """Return the list of *words*, in whatever order they come."""
-        return cls(b"".join(sorted({word.encode() + b"\n" for word in words})))
+        return cls(b"".join(word + b"\n" for word in sorted({word.encode() for word in words})))
 
     def beginning(self, prefix: str) -> Iterator[str]:
         """Yield the words that begin with *prefix*, by alphabet."""
