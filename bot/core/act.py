@@ -117,5 +117,7 @@ def _others(action: NotThis, snapshot: Snapshot, context: Context) -> tuple[Repl
     shown, rest = left[:_OFFERED], left[_OFFERED:]
     if not shown:
         messages = snapshot.knowledge.messages
-        return Notice(messages.say("not_found_either"), pieces.themes(snapshot)), context
-    return compose.offer(shown, snapshot, context, again=True), replace(context, candidates=rest, offered=shown)
+        return reminders.reminded(Notice(messages.say("not_found_either"), pieces.themes(snapshot)), snapshot, context), context
+    return reminders.reminded(compose.offer(shown, snapshot, context, again=True), snapshot, context), replace(
+        context, candidates=rest, offered=shown
+    )

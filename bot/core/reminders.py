@@ -1,12 +1,14 @@
-"""What brings the last alarm back above an answer, and what it holds back."""
+"""What brings the last alarm back above whatever is said after it, and what it holds back."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from bot.core.action import Choice, NotHappening, Rows
 from bot.core.content import TIERS_BY_KEY, Tier
-from bot.core.model import Context
+from bot.core.model import Context, Notice
+from bot.core.pieces import joined
 from bot.core.snapshot import Snapshot
 from bot.core.triage.rules import RedFlag
 
@@ -29,6 +31,12 @@ def reminder(snapshot: Snapshot, context: Context) -> tuple[tuple[str, ...], Row
     over = ((Choice(snapshot.knowledge.messages.say("not_happening"), NotHappening()),),) if other and not crisis else ()
     # Help for the body first, then somebody to talk to.
     return (other, crisis), over
+
+
+def reminded(notice: Notice, snapshot: Snapshot, context: Context) -> Notice:
+    """Return *notice* below the line that brings the last alarm back: "thanks" ends a conversation, and no danger."""
+    lines, over = reminder(snapshot, context)
+    return replace(notice, text=joined(*lines, notice.text), choices=(*notice.choices, *over))
 
 
 def _reminding(flag: RedFlag, tier: Tier, snapshot: Snapshot) -> str:

@@ -9,7 +9,7 @@ from bot.core.act import act
 from bot.core.action import NotHappening
 from bot.core.content import Tier
 from bot.core.matching.decide import SURE_FROM, Decision, decide
-from bot.core.model import Alert, Ambiguous, Answered, Context, NoMatch, Outcome, Reply, SmallTalk, Turn, Utterance, Withheld
+from bot.core.model import Alert, Ambiguous, Answered, Context, NoMatch, Notice, Outcome, Reply, SmallTalk, Turn, Utterance, Withheld
 from bot.core.snapshot import Snapshot
 from bot.core.text import NormalText, normalise
 from bot.core.triage.burst import carried_on, still_waiting
@@ -30,7 +30,7 @@ def respond(utterance: Utterance, snapshot: Snapshot, context: Context) -> Turn:
     context = replace(context, half_met=carried_on(waiting, heard, utterance.at))
     alert = _heard(heard.alert)
     if alert is not None and alert.live and alert.tier >= Tier.URGENT_TODAY:
-        return _alarm(alert, text, snapshot, replace(context, at=utterance.at))
+        return _alarm(_not_lowered(alert, snapshot, context), text, snapshot, replace(context, at=utterance.at))
     if context.alerted and _says_over(text, snapshot):
         reply, after = act(NotHappening(), snapshot, context, utterance.at)
         return Turn(alert, NoMatch(), reply, after, reason="not happening now")
@@ -46,6 +46,15 @@ def _heard(alert: Alert | None) -> Alert | None:
     """Return *alert* without what was only asked about and is no danger: a question on lasting neck pain is a question like any other."""
     hits = tuple(hit for hit in alert.hits if not hit.soft or hit.tier >= Tier.URGENT_TODAY) if alert is not None else ()
     return replace(alert, hits=hits) if alert is not None and hits else None
+
+
+def _not_lowered(alert: Alert, snapshot: Snapshot, context: Context) -> Alert:
+    """Return *alert* at the tier of the last alarm, if that was graver: who was told to call an ambulance is not told now that today will do."""
+    before = max((tier for _, tier in reminders.alerted(snapshot, context) if tier is not Tier.CRISIS), default=alert.tier)
+    if before <= alert.tier:
+        return alert
+    first, *others = alert.hits
+    return replace(alert, hits=(replace(first, tier=before), *others))
 
 
 def _decide(text: NormalText, snapshot: Snapshot, context: Context) -> Decision:
@@ -75,28 +84,38 @@ def _says_over(text: NormalText, snapshot: Snapshot) -> bool:
 
 def _in_other_language(code: str, alert: Alert | None, snapshot: Snapshot, context: Context) -> Turn:
     """Return what there is to say to somebody who writes in the language *code*: that the bot does not read it, and when to call for help."""
-    reply = compose.in_other_language(code, snapshot, lead=compose.lead(alert, snapshot) if alert is not None else "")
-    return Turn(alert, NoMatch(code), reply, context, reason=f"another language: {code}")
+    notice = compose.in_other_language(code, snapshot, lead=compose.lead(alert, snapshot) if alert is not None else "")
+    return Turn(alert, NoMatch(code), reminders.reminded(notice, snapshot, context), context, reason=f"another language: {code}")
 
 
 def _say(utterance: Utterance, alert: Alert | None, decision: Decision, snapshot: Snapshot, context: Context) -> tuple[Outcome, Reply, Context]:
     waiting = replace(context, at=utterance.at)
-    lead = compose.lead(alert, snapshot) if alert is not None else ""
     outcome = decision.outcome
     if isinstance(outcome, Answered):
+        lead = compose.lead(alert, snapshot) if alert is not None else ""
         entries = [snapshot.entries_by_id[entry_id] for entry_id in outcome.entry_ids]
         titled = decision.ranking.right < SURE_FROM
         advice = compose.advice(outcome.entry_ids, snapshot, context, lead=lead, titled=titled, also=outcome.also)
         return outcome, advice, compose.after_answer(context, entries, utterance.at, decision.candidates)
+    outcome, notice, after = _without_answer(outcome, alert, decision, snapshot, waiting)
+    return outcome, reminders.reminded(notice, snapshot, context), after
+
+
+def _without_answer(
+    outcome: Outcome, alert: Alert | None, decision: Decision, snapshot: Snapshot, context: Context
+) -> tuple[Outcome, Notice, Context]:
+    """Return what is said where no entry is sure enough: a question back, small talk, or "I don't know"."""
+    lead = compose.lead(alert, snapshot) if alert is not None else ""
     offered = reminders.not_withheld(outcome.entry_ids, snapshot, context) if isinstance(outcome, Ambiguous) else ()
     if offered:
         left = tuple(candidate for candidate in decision.candidates if candidate not in offered)
-        after = replace(waiting, candidates=left, offered=offered)
-        return Ambiguous(offered), compose.offer(offered, snapshot, context, lead=lead), after
+        return Ambiguous(offered), compose.offer(offered, snapshot, context, lead=lead), replace(context, candidates=left, offered=offered)
     if alert is not None and not (alert.live and isinstance(outcome, SmallTalk)):
         safety = snapshot.knowledge.topic.safety_entry
         outcome = Ambiguous((safety,)) if safety and not alert.live else NoMatch()
-        return outcome, compose.without_answer(lead, snapshot), waiting
+        return outcome, compose.without_answer(lead, snapshot), context
     if isinstance(outcome, SmallTalk):
-        return outcome, compose.small_talk(outcome.smalltalk_id, snapshot, context, lead=lead), waiting
-    return NoMatch(), compose.dont_know(snapshot, context, lead=lead), waiting
+        # To somebody in crisis nobody chats: the line that says who listens is the whole reply.
+        chat = Notice("") if reminders.in_crisis(snapshot, context) else compose.small_talk(outcome.smalltalk_id, snapshot, context, lead=lead)
+        return outcome, chat, context
+    return NoMatch(), compose.dont_know(snapshot, context, lead=lead), context

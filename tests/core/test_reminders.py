@@ -10,9 +10,9 @@ import pytest
 
 from bot.core import compose
 from bot.core.act import act
-from bot.core.action import NotHappening, NotThis, ShowEntry
+from bot.core.action import Choice, NotHappening, NotThis, ShowEntry
 from bot.core.content import Tier
-from bot.core.model import CONTEXT_LIFE, Advice, Alarm, Alert, Ambiguous, Context, FlagHit, NoMatch, Notice, Reply, choices_of
+from bot.core.model import CONTEXT_LIFE, Advice, Alarm, Alert, Ambiguous, Context, FlagHit, NoMatch, Notice, Reply, SmallTalk, choices_of
 from bot.core.snapshot import Snapshot
 from tests.core.builders import ENTRIES, NOON, VAGUE, make_knowledge, make_messages, make_snapshot, say
 
@@ -84,6 +84,61 @@ def test_it_stands_above_what_else_leads_an_answer(boots: Snapshot) -> None:
     assert turn.reply.lead == f"{HEART}\n\n{MESSAGES.first_lines['if-it-spreads']}"
 
 
+def reminded(notice: Notice, line: str = HEART) -> Notice:
+    """What is said below the line, with the button that ends it."""
+    over = ((Choice(MESSAGES.say("not_happening"), NotHappening()),),)
+    return Notice(f"{line}\n\n{notice.text}", (*notice.choices, *over))
+
+
+@pytest.mark.parametrize("said", ["thanks", "bye", "what is the capital of peru", "no habla ingles, me duele mucho la pierna"])
+def test_whatever_is_said_after_an_alarm_opens_with_it(said: str, boots: Snapshot) -> None:
+    """Thanks, a question nobody can answer, another language: none of them ends a danger."""
+    before, turn = say(said, boots), say(said, boots, after("chest-pain"))
+
+    assert isinstance(before.reply, Notice)
+    assert turn.outcome == before.outcome
+    assert turn.reply == reminded(before.reply)
+    assert turn.context.alerted == ("chest-pain",)
+
+
+def test_an_offer_opens_with_it(boots: Snapshot) -> None:
+    turns = [say(said, boots, after("chest-pain")) for said in VAGUE]
+    offers = [turn.reply for turn in turns if isinstance(turn.outcome, Ambiguous)]
+    assert offers
+
+    for reply in offers:
+        assert isinstance(reply, Notice)
+        assert reply.text.startswith(f"{HEART}\n\n")
+        assert ends(reply)
+
+
+def test_what_else_was_asked_opens_with_it_too(boots: Snapshot) -> None:
+    context = dataclasses.replace(after("chest-pain"), last_entry="new-boots", candidates=("walk-on",))
+
+    for reply in (act(NotThis("new-boots"), boots, context, LATER)[0], act(NotThis("blister-cream"), boots, after("chest-pain"), LATER)[0]):
+        assert isinstance(reply, Notice)
+        assert reply.text.startswith(HEART)
+        assert ends(reply)
+
+
+def test_nobody_chats_with_somebody_in_crisis(boots: Snapshot) -> None:
+    turn = say("thanks", boots, after("despair"))
+
+    assert isinstance(turn.outcome, SmallTalk)
+    assert turn.reply == Notice(CRISIS)
+
+
+@pytest.mark.parametrize(
+    ("before", "tier"),
+    [(("chest-pain",), Tier.EMERGENCY), (("slow-to-heal",), Tier.URGENT_TODAY), (("despair",), Tier.URGENT_TODAY), ((), Tier.URGENT_TODAY)],
+)
+def test_no_later_alarm_is_for_less(before: tuple[str, ...], tier: Tier, boots: Snapshot) -> None:
+    turn = say("a red line runs up my leg", boots, after(*before))
+
+    assert isinstance(turn.reply, Alarm)
+    assert (turn.reply.tier, turn.context.alerted_at[0]) == (tier, tier)
+
+
 @pytest.mark.parametrize(
     ("alarm", "reminders", "line"),
     [
@@ -129,7 +184,8 @@ def test_the_line_goes_with_the_alarm_and_the_tier_it_spoke_at(alarm: str, remin
 def test_the_last_alarm_is_remembered_and_a_crisis_beside_it(said: str, before: tuple[str, ...], alerted: tuple[str, ...], boots: Snapshot) -> None:
     context = say(said, boots, after(*before)).context
 
-    assert (context.alerted, context.alerted_at) == (alerted, after(*alerted).alerted_at)
+    assert context.alerted == alerted
+    assert len(context.alerted_at) == len(alerted)
 
 
 def test_without_a_tier_the_flag_s_own_counts(boots: Snapshot) -> None:
@@ -212,7 +268,7 @@ def test_where_all_is_held_back_nothing_is_known() -> None:
     turn = say(said, snapshot, after("chest-pain"))
 
     assert turn.outcome == NoMatch()
-    assert turn.reply == compose.dont_know(snapshot, Context())
+    assert turn.reply == reminded(compose.dont_know(snapshot, Context()))
 
 
 def test_not_what_i_asked_offers_nothing_held_back(boots: Snapshot) -> None:
