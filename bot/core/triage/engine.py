@@ -16,7 +16,6 @@ from itertools import islice
 from bot.core.content import Tier
 from bot.core.language import Language
 from bot.core.model import Alert, FlagHit
-from bot.core.speller import Speller
 from bot.core.text import NormalText
 from bot.core.triage.assertion import Assertion, Standing
 from bot.core.triage.burst import MOST_HALF_MET, Heard
@@ -30,11 +29,9 @@ from bot.core.triage.message import Message, lay_out
 from bot.core.triage.phrasebook import Phrasebook
 from bot.core.triage.readings import Reader, Reading
 from bot.core.triage.rules import RedFlag, RedFlags
-from bot.core.triage.spelling import spellings
+from bot.core.triage.spelling import repairing, spellings
 from bot.core.triage.verdict import Verdict, foremost
 
-_ONE_EDIT_FROM, _TWO_EDITS_FROM = 6, 9
-"""Letters from which a word is repaired. Shorter ones lie too close together: numb and number, stiff and staff, rash and rush."""
 _WORTH_WAITING = Tier.URGENT_TODAY
 """Less is not put together from what was said in several messages."""
 _ROOM_TO_LEARN = 8_192
@@ -67,13 +64,7 @@ class Triage:
         self._rules = [rule for number, flag in enumerate(rules.flags) for rule in compiled(number, flag, book)]
         self._idiom = book.add(rules.idioms)
         self._seen = book.add(rules.seen)
-        self._repair: Callable[[str], str] = Speller(
-            spellings(language, book.vocabulary, book.stems, book.prefixes),
-            real_words=language.real_words,
-            confusables=confusables,
-            one_edit_from=_ONE_EDIT_FROM,
-            two_edits_from=_TWO_EDITS_FROM,
-        ).repair
+        self._repair = repairing(spellings(language, book.vocabulary, book.stems, book.prefixes), language, confusables)
         # After the speller: no word is repaired into one that only tells how something is meant.
         self._cues = Cues(language, rules.cues, book)
         self._finder = book.finder()
