@@ -14,12 +14,13 @@ from bot.core.content import Tier
 from bot.core.model import FlagHit
 from bot.core.triage.likeness import Resemblance
 
-ALARM_FROM, UNRULED_FROM = 0.0, 0.1
-"""The likeness to danger, in which what the rules raise counts, from which an alarm speaks: a rule's own; and one that no rule raised."""
+ALARM_FROM = 0.0
+"""The likeness to danger, in which what the rules raise counts, from which a rule's alarm speaks."""
+UNRULED_FROM, UNRULED_A_WORD = 0.1, 0.3
+"""From which an alarm speaks that no rule raised, and what is added to that, shared among the words: the fewer there are, the more by chance does
+each tell. `fever` and `eye pain` stand in many a danger, and are none; `choking` is."""
 FEW_WORDS = 10
 """Up to so many words a rule's alarm stands: what it met is most of what was said, and there is little else to speak against it."""
-FEW_FROM, UNRULED_IN_FEW_FROM = 3, 0.25
-"""Fewer words must be far more like danger: `fever` and `eye pain` stand in many a one, and are none; `choking` is."""
 SOFT_FROM = -0.15
 """From which a rule's alarm that does not speak is said softly; below, it is not said."""
 CRISIS_FROM, CRISIS_OVER_SOFT_FROM, CRISIS_STANDS_FROM = -0.1, 0.1, -0.3
@@ -28,8 +29,9 @@ CRISIS_IN_DANGER_FROM = -0.25
 """The likeness to danger without which nothing is a crisis that no rule calls one: jokes of death are like a crisis and like no danger."""
 PRESSING_FROM, PRESSING_OVER_RULE_FROM = 0.1, 0.3
 """The likeness from which an alarm is an emergency: where no rule spoke, and where one spoke for less."""
-NAMED_FROM = 0.25
-"""How much nearer, as a share, the nearest flag must be than the next for an alarm by likeness to speak with that flag's words."""
+NAMED_FROM, NAMED_IN = 0.25, 3
+"""How much nearer, as a share, the nearest flag must be than the next for an alarm by likeness to speak with that flag's words; and in how many
+words at least."""
 
 APART, APART_IN_CRISIS = 0.5, 0.25
 """How much more a sentence must be like danger, or a crisis, than a whole message: by itself it says less of how it is meant."""
@@ -69,8 +71,7 @@ class Verdict:
         if named:
             return named[0]
         # Of one word nobody knows what it is about: `choking` may be on a crust, or at somebody's hands.
-        telling = alike.words >= FEW_FROM
-        if telling and len(able) > 1 and able[0][1] - able[1][1] >= NAMED_FROM * able[0][1]:
+        if alike.words >= NAMED_IN and len(able) > 1 and able[0][1] - able[1][1] >= NAMED_FROM * able[0][1]:
             return able[0][0]
         return self._unnamed.get(tier)
 
@@ -97,7 +98,7 @@ def _tier(alike: Resemblance, heard: Tier | None) -> Tier | None:
     """Return the tier below a crisis that likeness speaks for, where *heard* is what the rules raise; None where it is silent."""
     if heard is not None:
         return Tier.EMERGENCY if alike.pressing >= PRESSING_OVER_RULE_FROM else None
-    if alike.danger < (UNRULED_FROM if alike.words >= FEW_FROM else UNRULED_IN_FEW_FROM):
+    if alike.danger < UNRULED_FROM + UNRULED_A_WORD / max(1, alike.words):
         return None
     return Tier.EMERGENCY if alike.pressing >= PRESSING_FROM else Tier.URGENT_TODAY
 

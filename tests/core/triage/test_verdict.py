@@ -20,6 +20,7 @@ REACH = {"end": Tier.CRISIS, "harm": Tier.CRISIS, "face": Tier.EMERGENCY, "fever
 UNNAMED = {Tier.EMERGENCY: "unnamed-now", Tier.URGENT_TODAY: "unnamed-today"}
 VERDICT = Verdict(REACH, UNNAMED)
 QUIET = Resemblance(-1.0, -1.0, -1.0, words=bounds.FEW_WORDS + 1)
+UNRULED_IN_QUIET = bounds.UNRULED_FROM + bounds.UNRULED_A_WORD / QUIET.words
 BETWEEN = Resemblance(bounds.ALARM_FROM, -1.0, -1.0, words=bounds.FEW_WORDS + 1)
 """Lets every alarm stand and raises none."""
 
@@ -67,8 +68,8 @@ def test_what_the_rules_raised_stands_or_falls_with_what_it_is_like(hits: list[F
 @pytest.mark.parametrize(
     ("hits", "alike", "want"),
     [
-        pytest.param([], replace(QUIET, danger=bounds.UNRULED_FROM), "unnamed-today urgent_today", id="like danger"),
-        pytest.param([], replace(QUIET, danger=below(bounds.UNRULED_FROM)), "", id="not enough like danger"),
+        pytest.param([], replace(QUIET, danger=UNRULED_IN_QUIET), "unnamed-today urgent_today", id="like danger"),
+        pytest.param([], replace(QUIET, danger=below(UNRULED_IN_QUIET)), "", id="not enough like danger"),
         pytest.param([], replace(QUIET, pressing=1.0), "", id="pressing without danger"),
         pytest.param([], replace(QUIET, danger=1.0, pressing=bounds.PRESSING_FROM), "unnamed-now emergency", id="pressing"),
         pytest.param([], replace(QUIET, danger=1.0, pressing=below(bounds.PRESSING_FROM)), "unnamed-today urgent_today", id="not pressing"),
@@ -202,8 +203,21 @@ def test_what_is_sure_is_never_lost_nor_softened(hits: list[FlagHit], alike: Res
     assert all((not after[hit.flag_id].soft, after[hit.flag_id].tier) >= (not hit.soft, hit.tier) for hit in hits)
 
 
-@pytest.mark.parametrize(("words", "danger", "speaks"), [(1, 0.2, False), (2, 0.2, False), (3, 0.2, True), (1, 0.3, True), (3, 0.05, False)])
-def test_one_or_two_words_must_be_far_more_like_danger(words: int, danger: float, speaks: bool) -> None:
+@pytest.mark.parametrize(
+    ("words", "danger", "speaks"),
+    [
+        (1, 0.39, False),
+        (1, 0.41, True),
+        (2, 0.24, False),
+        (2, 0.26, True),
+        (3, 0.19, False),
+        (3, 0.21, True),
+        (30, 0.12, True),
+        (30, 0.1, False),
+        (0, 0.39, False),
+    ],
+)
+def test_the_fewer_words_the_more_must_they_be_like_danger(words: int, danger: float, speaks: bool) -> None:
     """`fever` stands in many a danger, and by itself is none; `choking` is one."""
     alike = Resemblance(danger, 1.0, -1.0, words=words)
 
