@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from bot.core import alarms, compose, reminders
 from bot.core.act import act
-from bot.core.action import NotHappening
+from bot.core.action import NotHappening, NotThis, ShowEntry
 from bot.core.content import Tier
 from bot.core.matching.decide import SURE_FROM, Decision, decide
-from bot.core.model import Alert, Ambiguous, Answered, Context, NoMatch, Notice, Outcome, Reply, SmallTalk, Turn, Utterance, Withheld
+from bot.core.model import Advice, Alert, Ambiguous, Answered, Context, NoMatch, Notice, Outcome, Reply, SmallTalk, Turn, Utterance, Withheld
+from bot.core.picks import picked
 from bot.core.snapshot import Snapshot
 from bot.core.text import NormalText, normalise
 from bot.core.triage.burst import carried_on, still_waiting
@@ -34,6 +36,9 @@ def respond(utterance: Utterance, snapshot: Snapshot, context: Context) -> Turn:
     if context.alerted and _says_over(text, snapshot):
         reply, after = act(NotHappening(), snapshot, context, utterance.at)
         return Turn(alert, NoMatch(), reply, after, reason="not happening now")
+    chosen = picked(text, context.offered, snapshot.knowledge.language, alarmed=bool(context.alerted)) if alert is None else None
+    if chosen is not None:
+        return _picked(chosen, snapshot, context, utterance.at)
     code = snapshot.foreign.find(utterance.text)
     if code in snapshot.knowledge.messages.other_languages:
         return _in_other_language(code, alert, snapshot, replace(context, at=utterance.at))
@@ -80,6 +85,19 @@ def _says_over(text: NormalText, snapshot: Snapshot) -> bool:
     said = tuple(token.text for token in text.tokens)
     label = tuple(token.text for token in normalise(snapshot.knowledge.messages.say("not_happening"), snapshot.knowledge.language).tokens)
     return said[-len(label) :] == label and len(said) <= len(label) + _WORDS_BEFORE
+
+
+def _picked(entry_ids: tuple[str, ...], snapshot: Snapshot, context: Context, now: datetime) -> Turn:
+    """Return what comes of picking *entry_ids* in words, of those that were offered: the same as of pressing their buttons."""
+    if len(entry_ids) > 1:
+        known = tuple(entry_id for entry_id in entry_ids if entry_id in snapshot.entries_by_id)
+        entries = [snapshot.entries_by_id[entry_id] for entry_id in known]
+        if len(known) == len(entry_ids):
+            after = compose.after_answer(context, entries, now, context.candidates)
+            return Turn(None, Answered(known), compose.advice(known, snapshot, context), after, reason="picked")
+    reply, after = act(ShowEntry(entry_ids[0]) if entry_ids else NotThis(context.offered[0]), snapshot, context, now)
+    outcome = Answered(entry_ids[:1]) if isinstance(reply, Advice) else Ambiguous(after.offered) if not entry_ids and after.offered else NoMatch()
+    return Turn(None, outcome, reply, after, reason="picked")
 
 
 def _in_other_language(code: str, alert: Alert | None, snapshot: Snapshot, context: Context) -> Turn:
