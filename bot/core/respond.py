@@ -32,7 +32,7 @@ def respond(utterance: Utterance, snapshot: Snapshot, context: Context) -> Turn:
     context = replace(context, half_met=carried_on(waiting, heard, utterance.at))
     alert = _heard(heard.alert)
     if alert is not None and alert.live and alert.tier >= Tier.URGENT_TODAY:
-        return _alarm(_not_lowered(alert, snapshot, context), text, snapshot, replace(context, at=utterance.at))
+        return _alarm(alert, text, snapshot, replace(context, at=utterance.at))
     if context.alerted and _says_over(text, snapshot):
         reply, after = act(NotHappening(), snapshot, context, utterance.at)
         return Turn(alert, NoMatch(), reply, after, reason="not happening now")
@@ -75,8 +75,9 @@ def _alarm(alert: Alert, text: NormalText, snapshot: Snapshot, context: Context)
     sure: tuple[str, ...] = ()
     if decision is not None and isinstance(decision.outcome, Answered) and decision.ranking.right >= SURE_FROM:
         sure = decision.outcome.entry_ids
-    reply, withheld = alarms.alarm(alert, snapshot, context, sure)
-    after = compose.after_alarm(context, alert, snapshot, withheld)
+    spoken = _not_lowered(alert, snapshot, context)
+    reply, withheld = alarms.alarm(spoken, snapshot, context, sure)
+    after = compose.after_alarm(context, spoken, snapshot, withheld)
     return Turn(alert, Withheld(withheld), reply, after, decision.ranking.matches if decision is not None else (), "red flag")
 
 

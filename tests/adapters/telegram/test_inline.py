@@ -190,14 +190,14 @@ async def test_every_entry_that_ships_can_be_listed_and_sent(shipped: Callable[.
 
 
 async def test_every_alarm_that_ships_can_be_listed_and_is_sent_whole(shipped: Callable[..., Any], snapshot: Snapshot) -> None:
-    alarms = {
+    every = {
         alarms.alarm(Alert((FlagHit(flag.id, max(flag.tier, Tier.URGENT_TODAY), soft=False, words=(), alarm=key),)), snapshot, Context(), ())[0]
         for flag in snapshot.knowledge.red_flags.flags
         for key in (None, *snapshot.knowledge.messages.alarms)
     }
-    assert len(alarms) > 100
+    assert len(every) > 100
 
-    for alarm in alarms:
+    for alarm in every:
         shown = in_public(alarm, snapshot, links_only=True)
         assert not isinstance(shown, Advice)
         call = await shipped("x", found=Findings((Finding("alarm", "Now", "Call.", shown),)))  # type: ignore[arg-type]
