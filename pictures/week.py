@@ -33,7 +33,7 @@ WEEK = (
     what is the weather tomorrow
     can you book me a taxi
     it hurts when i laugh
-    cannot sleep because of it | pick | helpful
+    pressure in my head | pick | helpful
     it hurts when i sit | pick
     can i drive with a stiff neck | helpful
     stiff neck, fever 39 and the light hurts my eyes
@@ -102,7 +102,7 @@ WEEK = (
     thank you so much
     hi there
     best pizza in town
-    my shoulders are tight too | pick
+    fed up with the pain | pick
     does coffee matter
     can you write my homework
     numb hand and neck pain, dropping things
@@ -138,7 +138,7 @@ WEEK = (
     who are you
     tell me a joke
     which phone should i buy
-    pills for it | pick
+    phone | pick
     cold wind on my neck | pick | helpful
     does the weather matter
     crushing chest pain and my left arm is heavy
@@ -190,7 +190,7 @@ WEEK = (
     """,
     # Saturday
     """
-    woke up and cannot turn my head | pick | helpful
+    left arm sore from lifting | pick | helpful
     neck spasm relief | unhelpful
     heat on my neck, how long | helpful
     best stretches for neck spasm
