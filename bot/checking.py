@@ -38,9 +38,9 @@ def check(options: argparse.Namespace) -> int:
     settings = read_folder_settings()
     folder, cache = options.folder or knowledge_folder(settings, options.knowledge), cache_folder(settings)
     with Bar(sys.stderr) as bar, ExitStack() as stack, _no_garbage():
-        before = stack.enter_context(earlier(options.against, folder)) if options.against else None
+        before = stack.enter_context(earlier(options.against, folder)) if options.against is not None else None
         told = audit(folder, datetime.now(UTC).date(), cache, bar.show)
-        difference = _difference(told, before, options.against, cache, bar) if before else None
+        difference = _difference(told, before, options.against, cache, bar) if before is not None else None
     if options.json:
         print(json.dumps(_plain(told, difference), ensure_ascii=False, indent=2))
     else:
@@ -79,7 +79,7 @@ def _lines(told: Audit, difference: Difference | None, folder: Path, options: ar
     problems = told.of(Weight.PROBLEM)
     if difference is not None:
         yield from _changes(difference, every=options.all)
-    elif options.against:
+    elif options.against is not None:
         yield f"Not compared with '{options.against}': that takes a folder without problems."
     if problems:
         kinds = _by_kind(problems)

@@ -184,6 +184,12 @@ def repository(kitchen: Path) -> Path:
     return kitchen
 
 
+def test_nothing_is_no_earlier_state(kitchen: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As `--against "$BASE"` where BASE is not set: to compare with nothing and say so is better than silence."""
+    assert main(["check", "--against", "", str(kitchen)]) == 2
+    assert "--against" in capsys.readouterr().err
+
+
 SILENCED = of_good(FLAGS, "any: [smell of gas, smell gas]", "any: [reek of gas]")[FLAGS].replace(
     "fires_on: [i smell gas]", "fires_on: [it is a reek of gas]"
 )

@@ -49,6 +49,7 @@ UNSEEN = {
     "phrase of two words", "phrase that stands for itself", "phrase without a word", "confusable of itself", "confusable of two words",
     # Which values a sentence takes, how many UTF-16 units Telegram shows.
     "description too long", "short description too long", "command explained at length", "value nobody gives", "value in a sentence without any",
+    "sentence without what it is there to say", "alarm that nothing raises", "plus that stands alone", "reading in which nothing lies",
     "value in an alarm without any", "list of numbers in a first line", "kind of number there is not",
     "list of numbers in a reminder", "unknown language",
     # What only a calendar or a parser tells.

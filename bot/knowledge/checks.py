@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 
+from bot.core.alarms import WITH_INTENT
 from bot.core.content import NUMBER_KINDS, TIERS_BY_KEY, Entry, Messages, Tier
 from bot.core.model import REPLY_LIMIT_UNITS
 from bot.core.text import utf16_units
@@ -116,6 +117,7 @@ def _check_messages(draft: Draft) -> Iterator[Problem]:
         for index, wording in enumerate(wordings):
             there = Place(place.document, ("sentences", key, index))
             yield from _unknown_values(wording, known, there)
+            yield from _missing_values(wording, default.sentences[key], there)
             yield from _too_long_for_profile(key, wording, there)
     yield from _check_section(draft.messages.first_lines, set(), Place(place.document, ("first_lines",)))
     yield from _check_section(draft.messages.reminders, {"read_as"}, Place(place.document, ("reminders",)))
@@ -133,9 +135,23 @@ def _check_alarms(messages: Messages, draft: Draft, place: Place) -> Iterator[Pr
     for key in messages.reminders:
         if key not in alarms:
             yield place.problem(unknown("alarm of messages.yaml", key, alarms), "reminders", key, at_key=True)
+    yield from _check_unused_alarms(draft, place)
     if draft.numbers is not None:
         known = {"first_line", "read_as", *(NUMBER_KINDS if draft.numbers.regions else ())}
         yield from _check_section(messages.alarms, known, Place(place.document, ("alarms",)))
+
+
+def _check_unused_alarms(draft: Draft, place: Place) -> Iterator[Problem]:
+    """Yield each text of this folder that no flag and no rule can ever raise: a slip in a key silences what was written under it."""
+    written = place.document.plain.get("alarms") if isinstance(place.document.plain, dict) else None
+    if draft.red_flags is None or not isinstance(written, dict):
+        return
+    named = {name for flag in draft.red_flags.flags for name in (flag.alarm, *(rule.alarm for rule in flag.rules)) if name is not None}
+    used = {*TIERS_BY_KEY, *named}
+    used |= {name + WITH_INTENT for name in used}
+    for key in written:
+        if key not in used:
+            yield place.problem(unknown("tier, nor alarm of a red flag", key, used), "alarms", key, at_key=True)
 
 
 def _check_section(texts: Mapping[str, str], known: set[str], place: Place) -> Iterator[Problem]:
@@ -145,6 +161,13 @@ def _check_section(texts: Mapping[str, str], known: set[str], place: Place) -> I
 
 def _values(texts: Collection[str]) -> set[str]:
     return {name for text in texts for name in _VALUE.findall(text)}
+
+
+def _missing_values(text: str, defaults: Collection[str], place: Place) -> Iterator[Problem]:
+    """Yield each value that every default wording holds and *text* does not: a line of numbers without its number says nothing."""
+    needed = set.intersection(*(_values([wording]) for wording in defaults))
+    for name in sorted(needed - _values([text])):
+        yield place.problem(f"lacks {{{name}}}, which this sentence is there to say; write it where it belongs")
 
 
 def _unknown_values(text: str, known: set[str], place: Place) -> Iterator[Problem]:

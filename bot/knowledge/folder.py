@@ -17,6 +17,8 @@ FOLDER_LIMIT_BYTES = 16 * FILE_LIMIT_BYTES
 FOLDER_LIMIT_FILES = 2_000
 ENTRIES = "entries"
 _ENDINGS = (".yaml", ".yml")
+_MISNAMED = (*_ENDINGS, ".yaml.txt", ".yml.txt")
+"""What an editor or another system makes of them; in any case of letters."""
 _VERSION_DIGITS = 12
 
 
@@ -87,6 +89,8 @@ def _yaml_paths(folder: Path, below: str, problems: list[Problem]) -> list[tuple
                     continue
                 if item.name.endswith(_ENDINGS):
                     found.append((name, Path(item.path)))
+                elif item.name.casefold().endswith(_MISNAMED) and not item.is_dir(follow_symlinks=False):
+                    problems.append(Problem(name, 1, 1, "is not read, for only names that end in .yaml or .yml are; rename it, or move it away"))
                 elif below and item.is_dir(follow_symlinks=False):
                     problems.append(Problem(name, 1, 1, "folders inside entries/ are not read; move its files up, or the folder away"))
     except (OSError, ValueError) as error:

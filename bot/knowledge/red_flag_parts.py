@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from bot.core.content import TIERS_BY_KEY, Signature, Tier
 from bot.core.triage.pattern import parse
 from bot.knowledge.editor_types import OrNothing, text_like
+from bot.knowledge.schema import Date
 
 FLAG_TIERS = ("crisis", "emergency", "urgent_today", "gp_soon")
 _NO_WORDS = {"", "null", "~"}
@@ -76,7 +77,7 @@ class ReviewFile(Strict):
     """Who signed."""
     role: Text
     """As what."""
-    date: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    date: Date
     """When, as in 2026-05-31."""
     hash: Text
     """What `napebot review` prints under the page that was read. When rules or texts change it fits no more, and the signature counts as none."""

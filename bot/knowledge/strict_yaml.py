@@ -29,6 +29,7 @@ _NULLS = frozenset({"", "~", "null"})
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 # "drink water #1 rule": YAML takes the end for a comment, and an answer would lose it. A comment meant as one has a space behind its `#`.
 _LOST_END = re.compile(r"[ \t]+(#[^\s#]\S*)")
+_GLUED = re.compile(r"[\r\n][ \t]*- ")
 _LINE_END = re.compile("\r\n|\r|\n")
 _QUOTE = "text that begins with one of { [ * & ! % @ ` | > or holds ': ' needs quotes round it"
 
@@ -216,9 +217,13 @@ class _Builder:
         else:
             # The style of a plain scalar is None to one loader and empty to the other.
             plain = not event.style
-            lost = _LOST_END.match(self.text, event.end_mark.index) if plain and text and event.end_mark else None
+            lost = _LOST_END.match(self.text, event.end_mark.index) if plain and event.end_mark else None
             if lost:
                 self.refuse(f"'{lost[1]}' and what follows would be lost as a comment; put the text in quotes, or a space behind the '#'", at)
+            if plain and event.start_mark and event.end_mark and _GLUED.search(self.text, event.start_mark.index, event.end_mark.index):
+                self.refuse(
+                    "a line below begins with '- ' but stands too far in, so it would be glued to the text before it; move it to the left", at
+                )
             self._add(None if plain and text in _NULLS else text, at)
 
     def _take_key(self, here: _Open, content: dict[str, Plain], key: str, at: Position) -> None:

@@ -53,6 +53,8 @@ TEXTS: tuple[tuple[str, bytes, str, str], ...] = (
     ("byte order mark inside", "a: 1\nb: x\ufeffy\n".encode(), "2:5", "U+FEFF"),
     ("escaped control character", b'- "a\\x07b"\n', "1:3", "U+0007"),
     ("text that goes on behind a hash", "ä: drink water #1 rule\n".encode(), "1:4", "'#1' and what follows would be lost"),
+    ("an item too far in", b"a:\n  - one\n    - two\n", "2:5", "glued to the text before it"),
+    ("text that begins with a hash", b"a:\n  b: 1\n  c: #1 tip\n", "3:5", "'#1' and what follows would be lost"),
     ("hash at the end of a list of lines", b"a:\n  - one\n    two #3\n", "2:5", "'#3'"),
     ("latin-1", b"a: 1\nb: caf\xe9\n", "2:7", "0xe9"),
     ("latin-1 after wide letters", "ä: ß".encode() + b"\xb0\n", "1:5", "0xb0"),
@@ -199,7 +201,16 @@ BAD: tuple[Bad, ...] = (
     ),
     _one("command explained at length", "messages.yaml", "sentences:\n", f"sentences:\n  command_help: {'x' * 257}\n", "2:17", "Telegram shows 256"),
     _one("sentence nobody says", "messages.yaml", "theme_intro", "theme_inro", "2:3", "did you mean 'theme_intro'?"),
-    _one("value nobody gives", "messages.yaml", "{theme}", "{them}", "2:16", "the values here are: {theme}"),
+    Bad(
+        "value nobody gives",
+        "messages.yaml",
+        "{theme}",
+        "{them}",
+        (("messages.yaml:2:16", "the values here are: {theme}"), ("messages.yaml:2:16", "lacks {theme}")),
+    ),
+    _one(
+        "sentence without what it is there to say", "messages.yaml", "sentences:\n", "sentences:\n  copy_number: Copy it\n", "2:16", "lacks {number}"
+    ),
     _one("value in a sentence without any", "messages.yaml", "Is it one of these?", "Is it {this}?", "5:7", "the values here are: none"),
     _one(
         "value in an alarm without any",
@@ -213,7 +224,23 @@ BAD: tuple[Bad, ...] = (
     _one("note without a short form", "messages.yaml", "    short: [Keep it warm.]\n", "", "8:5", "missing key 'short'"),
     _one("long note", "messages.yaml", "Keep it warm, and ask if it stays.", "x" * 201, "8:12", "at most 200"),
     _one("note cut by a comma", "messages.yaml", "[Keep it warm.]", "[Keep warm, and wait.]", "9:13", "a comma inside [ ] splits a text"),
-    Bad("alarm that is missing", "messages.yaml", "  emergency: Call", "  emergncy: Call", (("red_flags.yaml:2:5", "did you mean 'emergncy'?"),)),
+    Bad(
+        "alarm that is missing",
+        "messages.yaml",
+        "  emergency: Call",
+        "  emergncy: Call",
+        (("messages.yaml:11:3", "did you mean 'emergency'?"), ("red_flags.yaml:2:5", "did you mean 'emergncy'?")),
+    ),
+    _one(
+        "alarm that nothing raises",
+        "messages.yaml",
+        "  emergency: Call",
+        "  overdose-intent: Call both.\n  emergency: Call",
+        "11:3",
+        "no tier, nor alarm",
+    ),
+    _one("plus that stands alone", "red_flags.yaml", "any: [chest pain]", "any: [chest + pain]", "8:19", "stands alone"),
+    _one("reading in which nothing lies", "red_flags.yaml", "any: [chest pain]", 'any: ["{age 11..1}"]', "8:19", "the lower number first"),
     _one("misspelt key of a flag", "red_flags.yaml", "withholds", "witholds", "12:5", "did you mean 'withholds'?"),
     _one(
         "flag without rules",

@@ -82,3 +82,12 @@ def test_the_name_of_a_theme_fits_a_button(tmp_path: Path) -> None:
     found = problems_of(write_folder(tmp_path, {f"entries/{'x' * 49}.yaml": GOOD[CARE].replace("see-a-doctor", "x"), "entries/Über uns.yaml": "[]"}))
 
     assert [problem.file for problem in found if "name of a theme" in problem.what] == ["entries/" + "x" * 49 + ".yaml", "entries/Über uns.yaml"]
+
+
+@pytest.mark.parametrize("name", ["red_flags.YAML", "red_flags.yaml.txt", "Numbers.Yml", "entries/more.YAML", "entries/more.yml.TXT"])
+def test_what_only_looks_like_a_file_of_the_folder_is_told(name: str, tmp_path: Path) -> None:
+    """Some editors and systems end names so; a red flag written there would never be heard."""
+    (problem,) = problems_of(write_folder(tmp_path, {name: ""}))
+
+    assert (problem.file, problem.line) == (name, 1)
+    assert "rename it" in problem.what

@@ -41,10 +41,17 @@ def test_a_flag_twice_is_named_at_the_second(tmp_path: Path) -> None:
     assert "red_flags.yaml:15:9: the id 'chest' stands at red_flags.yaml:2 already" in str(refusal.value)
 
 
-@pytest.mark.parametrize("alarm", ["", "    alarm: emergency\n", "    alarm: own-words\n"])
-def test_a_flag_speaks_with_its_tier_or_its_own_words(alarm: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("alarm", "texts"),
+    [
+        ("", ""),
+        ("    alarm: emergency\n", "  emergency-intent: Call both.\n"),
+        ("    alarm: own-words\n", "  own-words: Call somebody.\n  own-words-intent: Call both.\n"),
+    ],
+)
+def test_a_flag_speaks_with_its_tier_or_its_own_words(alarm: str, texts: str, tmp_path: Path) -> None:
     files = {
-        "messages.yaml": GOOD["messages.yaml"].replace("alarms:\n", "alarms:\n  own-words: Call somebody.\n"),
+        "messages.yaml": GOOD["messages.yaml"].replace("alarms:\n", f"alarms:\n{texts}"),
         "red_flags.yaml": GOOD["red_flags.yaml"].replace("    read_as", alarm + "    read_as"),
     }
 

@@ -146,6 +146,8 @@ def _parsed(text: str, gap: int) -> Phrase:
             close = piece.startswith("+")
             if close and (wide or not items):
                 raise PatternError(f"'{piece}' of '{text}' has no word to stand beside")
+            if piece == "+":
+                raise PatternError(f"a '+' of '{text}' stands alone; join it to the word behind it")
             between = 0 if close else WIDE_GAP if wide else gap
             items.append(Item(_alternatives(piece[close:]), between))
             wide = False
@@ -209,6 +211,8 @@ def _measure(written: str) -> Measure:
         raise PatternError(f"'{written}': a blood pressure, and only that, has two numbers such as 180/120")
     if found["sign"] is None:
         low, high = float(found["low"]), float(found["high"])
+        if low > high:
+            raise PatternError(f"'{written}' ends below where it begins, so nothing lies in it; write the lower number first")
     else:
         low, high = _bounds(found["sign"], float(found["value"]))
     return Measure(kind, _base(low, unit, kind), _base(high, unit, kind), float(found["second"] or "inf"))
